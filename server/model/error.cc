@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/error.h"
+
+#include <algorithm>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/any.pb.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace tandem::model {
+namespace {
+
+constexpr std::string_view kTypePrefix = "type.googleapis.com/";
+constexpr size_t kMaxRpcStatusBytes = 4096;
+
+struct ReasonRow {
+  std::string_view name;
+  absl::StatusCode code;
+  std::string_view text;
+};
+
+constexpr ReasonRow kReasonRows[] = {
+#define TANDEM_REASON_ROW(id, name, code, text) {name, absl::StatusCode::code, text},
+    TANDEM_ERROR_REASONS(TANDEM_REASON_ROW)
+#undef TANDEM_REASON_ROW
+};
+
+std::string CutAtCharacter(std::string_view text, size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(text.substr(0, end));
+}
+
+template <typename Message>
+void SetDetail(absl::Status* status, const Message& message) {
+  status->SetPayload(absl::StrCat(kTypePrefix, Message::descriptor()->full_name()),
+                     absl::Cord(message.SerializeAsString()));
+}
+
+template <typename Message>
+std::optional<Message> GetDetail(const absl::Status& status) {
+  std::optional<absl::Cord> payload =
+      status.GetPayload(absl::StrCat(kTypePrefix, Message::descriptor()->full_name()));
+  Message message;
+  if (!payload || !message.ParseFromString(std::string(*payload))) return std::nullopt;
+  return message;
+}
+
+}  // namespace
+
+std::string_view ReasonName(Reason reason) { return kReasonRows[static_cast<size_t>(reason)].name; }
+absl::StatusCode ReasonCode(Reason reason) { return kReasonRows[static_cast<size_t>(reason)].code; }
+std::string_view ReasonText(Reason reason) { return kReasonRows[static_cast<size_t>(reason)].text; }
+
+absl::Status MakeError(Reason reason, std::string_view message, ErrorMetadata metadata) {
+  absl::Status status(ReasonCode(reason), CutAtCharacter(message, kMaxErrorMessageBytes));
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(ReasonName(reason)));
+  info.set_domain(std::string(kErrorDomain));
+  for (const auto& [key, value] : metadata) {
+    (*info.mutable_metadata())[std::string(key)] = CutAtCharacter(value, kMaxErrorMessageBytes);
+  }
+  SetDetail(&status, info);
+  return status;
+}
+
+std::optional<Reason> ErrorReason(const absl::Status& status) {
+  std::optional<google::rpc::ErrorInfo> info = GetDetail<google::rpc::ErrorInfo>(status);
+  if (!info) return std::nullopt;
+  for (size_t i = 0; i < std::size(kReasonRows); ++i) {
+    if (kReasonRows[i].name == info->reason()) return static_cast<Reason>(i);
+  }
+  return std::nullopt;
+}
+
+std::string ErrorMetadataValue(const absl::Status& status, std::string_view key) {
+  std::optional<google::rpc::ErrorInfo> info = GetDetail<google::rpc::ErrorInfo>(status);
+  if (!info) return "";
+  auto it = info->metadata().find(std::string(key));
+  return it == info->metadata().end() ? "" : it->second;
+}
+
+absl::Status FieldsInvalid(const std::vector<FieldViolation>& violations) {
+  const FieldViolation& first = violations.front();
+  std::string message = first.field.empty() ? first.description : absl::StrCat(first.field, ": ", first.description);
+  if (violations.size() > 1) {
+    absl::StrAppend(&message, " (and ", violations.size() - 1, " more)");
+  }
+  absl::Status status = MakeError(Reason::kFieldInvalid, message, {{"field", first.field}});
+  google::rpc::BadRequest bad_request;
+  for (size_t i = 0; i < std::min(violations.size(), kMaxViolations); ++i) {
+    google::rpc::BadRequest::FieldViolation* out = bad_request.add_field_violations();
+    out->set_field(CutAtCharacter(violations[i].field, 200));
+    out->set_description(CutAtCharacter(violations[i].description, 200));
+  }
+  if (violations.size() > kMaxViolations) {
+    bad_request.add_field_violations()->set_description(
+        absl::StrCat("and ", violations.size() - kMaxViolations, " more"));
+  }
+  SetDetail(&status, bad_request);
+  return status;
+}
+
+std::vector<FieldViolation> FieldViolations(const absl::Status& status) {
+  std::vector<FieldViolation> violations;
+  if (auto bad_request = GetDetail<google::rpc::BadRequest>(status)) {
+    for (const auto& violation : bad_request->field_violations()) {
+      violations.push_back({violation.field(), violation.description()});
+    }
+  }
+  return violations;
+}
+
+absl::Status ResourceError(Reason reason, std::string_view resource_type, std::string_view resource_name,
+                           std::string_view message, ErrorMetadata metadata) {
+  absl::Status status = MakeError(reason, message, metadata);
+  google::rpc::ResourceInfo info;
+  info.set_resource_type(std::string(resource_type));
+  info.set_resource_name(CutAtCharacter(resource_name, 200));
+  info.set_description(std::string(ReasonText(reason)));
+  SetDetail(&status, info);
+  return status;
+}
+
+absl::Status PreconditionError(Reason reason, std::string_view message, std::string_view type,
+                               const std::vector<std::string>& subjects, ErrorMetadata metadata) {
+  absl::Status status = MakeError(reason, message, metadata);
+  google::rpc::PreconditionFailure failure;
+  for (size_t i = 0; i < std::min(subjects.size(), kMaxViolations); ++i) {
+    auto* violation = failure.add_violations();
+    violation->set_type(std::string(type));
+    violation->set_subject(CutAtCharacter(subjects[i], 200));
+  }
+  SetDetail(&status, failure);
+  return status;
+}
+
+absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
+  google::rpc::RetryInfo info;
+  int64_t nanos = absl::ToInt64Nanoseconds(delay);
+  info.mutable_retry_delay()->set_seconds(nanos / 1'000'000'000);
+  info.mutable_retry_delay()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+  SetDetail(&status, info);
+  return status;
+}
+
+std::string SerializedRpcStatus(const absl::Status& status) {
+  if (status.ok()) return "";
+  google::rpc::Status out;
+  out.set_code(static_cast<int>(status.code()));
+  out.set_message(CutAtCharacter(status.message(), kMaxErrorMessageBytes));
+  // ErrorInfo first: when the whole would be too large, the details after it are left out.
+  std::vector<std::pair<std::string, std::string>> details;
+  status.ForEachPayload([&](std::string_view type_url, const absl::Cord& payload) {
+    details.emplace_back(std::string(type_url), std::string(payload));
+  });
+  std::sort(details.begin(), details.end(), [](const auto& a, const auto& b) {
+    auto rank = [](const std::string& url) { return url.find("ErrorInfo") == std::string::npos ? 1 : 0; };
+    return std::make_pair(rank(a.first), a.first) < std::make_pair(rank(b.first), b.first);
+  });
+  size_t size = out.ByteSizeLong();
+  for (auto& [type_url, payload] : details) {
+    size += type_url.size() + payload.size() + 16;
+    if (size > kMaxRpcStatusBytes) continue;
+    google::protobuf::Any* any = out.add_details();
+    any->set_type_url(type_url);
+    any->set_value(std::move(payload));
+  }
+  return out.SerializeAsString();
+}
+
+}  // namespace tandem::model
