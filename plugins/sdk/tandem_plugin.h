@@ -66,8 +66,7 @@ typedef struct tandem_str {
   uint64_t len;
 } tandem_str;
 
-/* ---- tables
- * -------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 /* What a column's cells are. */
 enum {
@@ -115,8 +114,7 @@ typedef struct tandem_pairs {
   const uint32_t* offer;     /* n_pairs entries, strictly ascending inside a need */
 } tandem_pairs;
 
-/* ---- one problem
- * --------------------------------------------------------------------------------------- */
+/* ---- one problem ---- */
 
 /* Which side a group counts on. */
 enum { TANDEM_SIDE_NEEDS = 1, TANDEM_SIDE_OFFERS = 2 };
@@ -181,8 +179,7 @@ typedef struct tandem_call {
   void* ctx;            /* hand it to the host's functions */
 } tandem_call;
 
-/* ---- stages
- * -------------------------------------------------------------------------------------------- */
+/* ---- stages ---- */
 
 /* Verdicts of a filter. */
 enum {
@@ -238,10 +235,12 @@ typedef struct tandem_score {
  *
  * The certificate: when has_potentials is 1, potentials u (needs), v (offers) and w (groups) prove
  * that the assignment is optimal. With reduced[p] = score[p] - u[need] - v[offer] - sum of w over
- * the groups the pair counts in, the server checks, in exact integers: u >= 0, v >= 0; w of either
- * sign reduced[p] <= 0 for every pair; reduced[p] == 0 wherever units[p] > its fixed units (0 if
- * not fixed) u > 0 only where the need is full, v > 0 only where the offer is full w > 0 only where
- * the group is at its maximum, w < 0 only where it is at its minimum. */
+ * the groups the pair counts in, the server checks in exact integers:
+ *   - u >= 0 and v >= 0; w has either sign
+ *   - reduced[p] <= 0 for every pair
+ *   - reduced[p] == 0 wherever units[p] is more than the pair's fixed units (0 when not fixed)
+ *   - u > 0 only where the need is full, v > 0 only where the offer is full
+ *   - w > 0 only where the group is at its maximum, w < 0 only where it is at its minimum. */
 typedef struct tandem_assignment {
   uint32_t struct_size;
   uint32_t has_potentials;  /* 0 on entry; set 1 when all three potential arrays are filled */
@@ -254,7 +253,7 @@ typedef struct tandem_assignment {
   int64_t* offer_potential; /* n_offers, prefilled 0 */
   int64_t* group_potential; /* n_groups, prefilled 0 */
   uint64_t violated_group;  /* TANDEM_INFEASIBLE: index of a group whose minimum can't be met with
-                             * everything  else that must hold; TANDEM_NO_GROUP (as on entry) when
+                             * everything else that must hold; TANDEM_NO_GROUP (as on entry) when
                              * there is none to name */
   int64_t units_short;      /* TANDEM_INFEASIBLE: units missing to that group's minimum, >= 1 */
 } tandem_assignment;
@@ -268,8 +267,7 @@ typedef struct tandem_assign {
                        tandem_assignment* out);
 } tandem_assign;
 
-/* ---- host and module
- * ----------------------------------------------------------------------------------- */
+/* ---- host and module ---- */
 
 /* Levels of a log line. */
 enum { TANDEM_LOG_DEBUG = 0, TANDEM_LOG_INFO = 1, TANDEM_LOG_WARNING = 2, TANDEM_LOG_ERROR = 3 };
@@ -323,8 +321,7 @@ typedef struct tandem_module {
  */
 TANDEM_EXPORT const tandem_module* tandem_entry(uint32_t host_major, uint32_t host_minor);
 
-/* ---- the version note
- * ---------------------------------------------------------------------------------- */
+/* ---- the version note ---- */
 
 /* An ELF note of owner "TANDEM" and type 1; its four words are the ABI major, the minor built
  * against, the minor needed, and flags (0). A library without it, or with another major, or that
