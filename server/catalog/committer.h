@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The one thread that writes. It takes prepared writes, validates each against the catalog at head
+// (existence, revision, unique claims, references, referrers, tree), gathers a group, assigns revisions, appends the
+// group to the log, publishes it to readers once it is durable, and only then acknowledges.
+// The services prepare (parse, check fields, apply masks, serialise); the committer never parses a request.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "model/record_type.h"
+#include "store/log.h"
+
+namespace tandem::catalog {
+
+// What a prepared write does to its record.
+enum class WriteKind {
+  // The id must be free. RESOURCE_EXISTS or RESOURCE_DELETED_EXISTS otherwise.
+  kCreate,
+  // Replaces the body of the version `base_revision`.
+  kUpdate,
+  // Marks as deleted; refused with RESOURCE_IN_USE while live records refer to it.
+  kDelete,
+  // Takes a deletion back.
+  kUndelete,
+};
+
+// One record of a write, ready to commit.
+struct PreparedRecord {
+  model::RecordType type;
+  std::string id;
+  WriteKind kind = WriteKind::kCreate;
+  // For update, delete, undelete: the revision the writer saw; must still be current, else WRITE_CONFLICT
+  // (the service prepares again) or, with `etag_given`, ETAG_MISMATCH.
+  store::Revision base_revision = 0;
+  bool etag_given = false;
+  // The record with server-owned tail fields (etag, create/update/delete/purge time) cleared and name and uid
+  // set; shared with the catalog, which reads its indexed fields from it. Null only for delete and undelete,
+  // where the service hands the current message instead of a new one.
+  std::shared_ptr<const google::protobuf::Message> message;
+  // Deterministic serialisation of `message`.
+  std::string body;
+  // Create time in nanoseconds of the version before; 0 for a create.
+  int64_t create_time_ns = 0;
+};
+
+// One call's writes: all or nothing, one revision.
+struct PreparedWrite {
+  std::string principal;
+  std::string method;
+  std::string request_id;
+  std::string request_sha256;
+  std::vector<PreparedRecord> records;
+  // For imports: refused records do not fail the others, and these totals are stored with the request id.
+  // The committer adds its own outcome of each record to `import_counts` before it stores them.
+  bool partial = false;
+  int64_t import_number = 0;
+  std::vector<int64_t> import_counts;
+};
+
+// What became of one record of a write.
+struct RecordResult {
+  absl::Status status;
+  // Revision of the record after the write (unchanged records keep theirs).
+  store::Revision revision = 0;
+  // A write that changes nothing: no new version, no event.
+  bool unchanged = false;
+  // The stored wire form; empty when refused.
+  std::string bytes;
+};
+
+// What became of a write.
+struct CommitResult {
+  // The revision of the commit, or of the state it was compared with when nothing changed.
+  store::Revision revision = 0;
+  std::vector<RecordResult> records;
+  std::vector<int64_t> import_counts;
+  // The same request id had been committed before; `names` are what it wrote, records is empty.
+  bool replayed = false;
+  std::vector<std::string> replayed_names;
+};
+
+using CommitCallback = std::function<void(absl::StatusOr<CommitResult>)>;
+
+// Thread-safe.
+class Committer {
+ public:
+  virtual ~Committer() = default;
+  // Queues a write; `done` runs on the committer's thread after it is durable and visible, or refused, and must
+  // be short. OVERLOADED at once when the queue is full, SHUTTING_DOWN after Stop.
+  virtual void Submit(PreparedWrite write, CommitCallback done) = 0;
+  // Submits and waits.
+  virtual absl::StatusOr<CommitResult> Commit(PreparedWrite write) = 0;
+};
+
+}  // namespace tandem::catalog

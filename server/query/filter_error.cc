@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "query/filter_error.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "model/error.h"
+#include "query/utf8.h"
+
+namespace tandem::query {
+namespace {
+
+// More of the offending text helps nobody and would crowd out the list of allowed names.
+constexpr size_t kMaxShownBytes = 80;
+
+}  // namespace
+
+absl::Status FilterError(std::string_view filter, const FilterFault& fault) {
+  const size_t offset = std::min(fault.offset, filter.size());
+  const std::string position = absl::StrCat(CountCharacters(filter.substr(0, offset)) + 1);
+  const std::string text(CutAtCharacter(fault.text, kMaxShownBytes));
+  const std::string found = text.empty() ? "the end" : absl::StrCat("\"", text, "\"");
+  std::string message = absl::StrCat("filter, character ", position, ": expected ", fault.expected,
+                                     ", found ", found);
+  if (!fault.allowed.empty()) absl::StrAppend(&message, "; allowed: ", fault.allowed);
+  return model::MakeError(model::Reason::kFilterInvalid, message,
+                          {{"field", "filter"},
+                           {"position", position},
+                           {"text", text},
+                           {"expected", fault.expected},
+                           {"allowed", fault.allowed}});
+}
+
+}  // namespace tandem::query

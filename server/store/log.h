@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The seam between the directory and what keeps it: a replicated log of entries, not a key-value store.
+// Implementations: EmbeddedLog (RocksDB in this process). An etcd-backed one joins behind the same interface.
+// Only the committer appends; anybody may read.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/record_type.h"
+#include "tandem/storage/v1/log_entry.pb.h"
+
+namespace tandem::store {
+
+// The position of a commit: epoch << 40 | sequence. Dense within an epoch, never reused; a restore starts a
+// new epoch. 0 means "none".
+using Revision = int64_t;
+inline constexpr int kEpochShift = 40;
+constexpr int64_t EpochOf(Revision revision) { return revision >> kEpochShift; }
+constexpr int64_t SequenceOf(Revision revision) { return revision & ((int64_t{1} << kEpochShift) - 1); }
+constexpr Revision MakeRevision(int64_t epoch, int64_t sequence) { return (epoch << kEpochShift) | sequence; }
+
+// One record version written by an entry. The record bytes are the wire form that clients get; `body_size`
+// is how many of them lie before the server's tail (record_codec.h). Empty bytes only for a purge.
+struct RecordWrite {
+  model::RecordType type;
+  std::string id;
+  storage::v1::ChangeKind kind;
+  Revision previous_revision = 0;
+  std::string bytes;
+  uint32_t body_size = 0;
+};
+
+// One committed write: one revision, all or nothing.
+struct Entry {
+  Revision revision = 0;
+  int64_t commit_time_ns = 0;
+  std::string principal;
+  std::string method;
+  // Empty: no request id. Otherwise `request` is stored under (principal, method, request_id) in the same batch.
+  std::string request_id;
+  storage::v1::RequestRecord request;
+  std::vector<RecordWrite> writes;
+};
+
+// What became of an append.
+enum class AppendOutcome {
+  // Durable: synced to disk.
+  kDurable,
+  // Somebody else appended since `expected_head`; nothing was written. Catch up and validate again.
+  kHeadMoved,
+  // It may or may not have happened (replicated logs only). Read back by request id.
+  kUnknown,
+};
+
+// Receives entries of a feed in revision order. Returning false stops the feed.
+using EntryVisitor = std::function<bool(Revision, const storage::v1::LogEntry&)>;
+
+// Receives the newest version of each record during a scan, in key order within one type. `bytes` is valid
+// during the call. Returning false stops the scan.
+using RecordVisitor = std::function<bool(model::RecordType type, std::string_view id, Revision revision,
+                                         std::string_view bytes, uint32_t body_size)>;
+
+// Thread-safe except where noted.
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // The revision of the last durable entry; MakeRevision(epoch, 0) when there is none.
+  virtual Revision Head() const = 0;
+
+  // Makes `entries` durable in one synced batch. Their revisions must continue `expected_head` densely.
+  // One caller at a time. STORAGE_FAILED after any failed write or sync, for good: nothing is acknowledged
+  // by this process afterwards. STORAGE_FULL when the disk is full; that one may be tried again.
+  virtual absl::StatusOr<AppendOutcome> Append(Revision expected_head, absl::Span<const Entry> entries) = 0;
+
+  // Visits entries with revision >= from. REVISION_COMPACTED when `from` is older than the kept history,
+  // HISTORY_CHANGED when it belongs to another epoch.
+  virtual absl::Status Feed(Revision from, const EntryVisitor& visitor) const = 0;
+
+  // Visits the newest version of every record of `type`, deleted ones included, purged ones not. Consistent:
+  // one snapshot.
+  virtual absl::Status Scan(model::RecordType type, const RecordVisitor& visitor) const = 0;
+
+  // Drops entries before `before` together with the versions they superseded.
+  virtual absl::Status Trim(Revision before) = 0;
+
+  // What is kept of a request id; nullopt when unknown or older than 24 hours.
+  virtual absl::StatusOr<std::optional<storage::v1::RequestRecord>> FindRequest(
+      std::string_view principal, std::string_view method, std::string_view request_id) const = 0;
+};
+
+}  // namespace tandem::store
