@@ -51,6 +51,13 @@ struct PreparedRecord {
   int64_t create_time_ns = 0;
 };
 
+// A record the writer read and relied on: the write is refused with WRITE_CONFLICT when it has moved on.
+struct RecordGuard {
+  model::RecordType type;
+  std::string id;
+  store::Revision revision = 0;
+};
+
 // One call's writes: all or nothing, one revision.
 struct PreparedWrite {
   std::string principal;
@@ -58,6 +65,10 @@ struct PreparedWrite {
   std::string request_id;
   std::string request_sha256;
   std::vector<PreparedRecord> records;
+  // Records outside this write whose revision must still be current, for example the open round of an offer.
+  std::vector<RecordGuard> guards;
+  // Validate as if to commit and answer what would be stored, but append nothing and keep no request id.
+  bool validate_only = false;
   // For imports: refused records do not fail the others, and these totals are stored with the request id.
   // The committer adds its own outcome of each record to `import_counts` before it stores them.
   bool partial = false;
