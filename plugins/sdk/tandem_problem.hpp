@@ -203,6 +203,8 @@ class Problem {
   uint64_t seed() const { return call_->seed; }
   int64_t now_unix_ms() const { return call_->now_unix_ms; }
   const tandem_call& call() const { return *call_; }
+  // The C struct itself, for code that walks the arrays.
+  const tandem_problem& raw() const { return *problem_; }
 
   // Throws when the call was cancelled or its deadline is near: call it now and then in long loops.
   void CheckStop() const {
