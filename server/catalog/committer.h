@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The one thread that writes. It takes prepared writes, validates each against the catalog at head
-// (existence, revision, unique claims, references, referrers, tree), gathers a group, assigns revisions, appends the
-// group to the log, publishes it to readers once it is durable, and only then acknowledges.
-// The services prepare (parse, check fields, apply masks, serialise); the committer never parses a request.
+// (existence, revision, unique claims, references, referrers, tree), gathers a group, assigns
+// revisions, appends the group to the log, publishes it to readers once it is durable, and only
+// then acknowledges. The services prepare (parse, check fields, apply masks, serialise); the
+// committer never parses a request.
 #pragma once
 
 #include <cstdint>
@@ -37,13 +38,13 @@ struct PreparedRecord {
   model::RecordType type;
   std::string id;
   WriteKind kind = WriteKind::kCreate;
-  // For update, delete, undelete: the revision the writer saw; must still be current, else WRITE_CONFLICT
-  // (the service prepares again) or, with `etag_given`, ETAG_MISMATCH.
+  // For update, delete, undelete: the revision the writer saw; must still be current, else
+  // WRITE_CONFLICT (the service prepares again) or, with `etag_given`, ETAG_MISMATCH.
   store::Revision base_revision = 0;
   bool etag_given = false;
-  // The record with server-owned tail fields (etag, create/update/delete/purge time) cleared and name and uid
-  // set; shared with the catalog, which reads its indexed fields from it. Null only for delete and undelete,
-  // where the service hands the current message instead of a new one.
+  // The record with server-owned tail fields (etag, create/update/delete/purge time) cleared and
+  // name and uid set; shared with the catalog, which reads its indexed fields from it. Null only
+  // for delete and undelete, where the service hands the current message instead of a new one.
   std::shared_ptr<const google::protobuf::Message> message;
   // Deterministic serialisation of `message`.
   std::string body;
@@ -51,7 +52,8 @@ struct PreparedRecord {
   int64_t create_time_ns = 0;
 };
 
-// A record the writer read and relied on: the write is refused with WRITE_CONFLICT when it has moved on.
+// A record the writer read and relied on: the write is refused with WRITE_CONFLICT when it has
+// moved on.
 struct RecordGuard {
   model::RecordType type;
   std::string id;
@@ -65,12 +67,15 @@ struct PreparedWrite {
   std::string request_id;
   std::string request_sha256;
   std::vector<PreparedRecord> records;
-  // Records outside this write whose revision must still be current, for example the open round of an offer.
+  // Records outside this write whose revision must still be current, for example the open round of
+  // an offer.
   std::vector<RecordGuard> guards;
-  // Validate as if to commit and answer what would be stored, but append nothing and keep no request id.
+  // Validate as if to commit and answer what would be stored, but append nothing and keep no
+  // request id.
   bool validate_only = false;
-  // For imports: refused records do not fail the others, and these totals are stored with the request id.
-  // The committer adds its own outcome of each record to `import_counts` before it stores them.
+  // For imports: refused records do not fail the others, and these totals are stored with the
+  // request id. The committer adds its own outcome of each record to `import_counts` before it
+  // stores them.
   bool partial = false;
   int64_t import_number = 0;
   std::vector<int64_t> import_counts;
@@ -104,8 +109,9 @@ using CommitCallback = std::function<void(absl::StatusOr<CommitResult>)>;
 class Committer {
  public:
   virtual ~Committer() = default;
-  // Queues a write; `done` runs on the committer's thread after it is durable and visible, or refused, and must
-  // be short. OVERLOADED at once when the queue is full, SHUTTING_DOWN after Stop.
+  // Queues a write; `done` runs on the committer's thread after it is durable and visible, or
+  // refused, and must be short. OVERLOADED at once when the queue is full, SHUTTING_DOWN after
+  // Stop.
   virtual void Submit(PreparedWrite write, CommitCallback done) = 0;
   // Submits and waits.
   virtual absl::StatusOr<CommitResult> Commit(PreparedWrite write) = 0;

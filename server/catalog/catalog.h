@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The directory in memory. One committer applies commits; any number of readers take views. A
+// background thread turns full segments into sealed ones, merges small ones and rewrites those with
+// many dead rows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "catalog/claim_filter.h"
+#include "catalog/row_blob.h"
+#include "catalog/view.h"
+#include "store/log.h"
+#include "store/record_reader.h"
+
+namespace tandem::catalog {
+
+// Behaviour, then performance. The defaults fit every size; tests make segments small.
+struct CatalogOptions {
+  // Rows of a full segment, at most 65,536.
+  uint32_t segment_rows = 65536;
+  // Rows an open segment takes before the background thread seals it: what a query has to look at
+  // row by row.
+  uint32_t open_rows = 2048;
+  // Segments of about the same size that are merged into one.
+  uint32_t merge_fan_in = 8;
+  // Off: only Maintain() seals and merges. For tests.
+  bool background = true;
+  // Threads that build segments at start.
+  int load_threads = 2;
+};
+
+// One version to apply; `purged` removes the record for good and needs no values.
+struct RowChange {
+  model::RecordType type;
+  std::string id;
+  bool purged = false;
+  RowHeader header;
+  RowBlob values;
+};
+
+// The reading side is thread-safe. Load and Apply: one thread at a time (the committer's).
+class Catalog {
+ public:
+  explicit Catalog(CatalogOptions options = {});
+  ~Catalog();
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  // Fills an empty catalog from the log's newest versions. RECORD_CORRUPT when one can't be read.
+  absl::Status Load(const store::Log& log);
+
+  // The newest published view. Never null; costs one reference count.
+  std::shared_ptr<const View> view() const;
+  store::Revision revision() const { return view()->revision(); }
+
+  // Appends the rows of one or more commits, in order, and publishes them together as `revision`.
+  void Apply(store::Revision revision, std::vector<RowChange> changes);
+
+  // Whether some record, now or earlier, had this claim: false is certain, true asks for a look.
+  bool MayBeClaimed(uint64_t claim_hash) const { return claims_.MayContain(claim_hash); }
+
+  // Does the background work that is due: seal, merge, rewrite, renew closures. True when it did
+  // something.
+  bool Maintain();
+  // Waits until nothing is due. For tests and benchmarks.
+  void WaitUntilMaintained();
+
+  // Bytes of all segments at the newest view.
+  size_t MemoryBytes() const;
+
+ private:
+  friend class CatalogLoader;
+  struct Job;
+  void Publish(store::Revision revision, TypeStates types);
+  Segment* FindCurrent(const TypeState& state, std::string_view id, store::Revision at,
+                       uint32_t* row) const;
+  void ApplyOne(const RowChange& change, TypeStates* types)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
+  std::unique_ptr<Job> NextJob() const;
+  void Install(const Job& job, std::shared_ptr<Segment> built);
+  void RunBackground();
+
+  const CatalogOptions options_;
+  const std::shared_ptr<TreeCache> trees_ = std::make_shared<TreeCache>();
+
+  // Held while rows are appended and while a rebuilt segment is put in; never while anything is
+  // computed.
+  absl::Mutex write_mu_;
+  // Held for a pointer copy only.
+  mutable absl::Mutex view_mu_;
+  std::shared_ptr<const View> view_ ABSL_GUARDED_BY(view_mu_);
+  // The writer's copy of what the newest view holds.
+  TypeStates types_ ABSL_GUARDED_BY(write_mu_);
+  ClaimFilter claims_;
+
+  // One maintenance job at a time.
+  absl::Mutex maintain_mu_;
+  absl::Mutex wake_mu_;
+  bool work_due_ ABSL_GUARDED_BY(wake_mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(wake_mu_) = false;
+  bool idle_ ABSL_GUARDED_BY(wake_mu_) = true;
+  std::thread background_;
+};
+
+}  // namespace tandem::catalog

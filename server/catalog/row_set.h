@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The rows of one segment that share a value: a sorted list while they are few, a roaring bitmap
+// when they are many. Rows of a segment fit 16 bits, so a bitmap here is always one container.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/types/span.h"
+#include "roaring/roaring.hh"
+
+namespace tandem::catalog {
+
+// Borrowed: valid as long as the view it came from. Immutable, so any number of threads may read
+// it.
+class RowSet {
+ public:
+  RowSet() = default;
+  // `rows` ascending. `bitmap` holds the same rows, or is null.
+  RowSet(absl::Span<const uint16_t> rows, const roaring::Roaring* bitmap)
+      : rows_(rows), bitmap_(bitmap) {}
+
+  size_t size() const { return rows_.size(); }
+  bool empty() const { return rows_.empty(); }
+  // All rows, ascending. Present for bitmaps too.
+  absl::Span<const uint16_t> rows() const { return rows_; }
+  // The same as a bitmap when there are many rows, else null.
+  const roaring::Roaring* bitmap() const { return bitmap_; }
+
+  bool Contains(uint32_t row) const {
+    if (bitmap_ != nullptr) return bitmap_->contains(row);
+    return std::binary_search(rows_.begin(), rows_.end(), row);
+  }
+
+  // Adds the rows to `out`.
+  void AddTo(roaring::Roaring* out) const {
+    if (bitmap_ != nullptr) {
+      *out |= *bitmap_;
+      return;
+    }
+    roaring::api::roaring_bitmap_t* raw = &out->roaring;
+    for (uint16_t row : rows_) roaring::api::roaring_bitmap_add(raw, row);
+  }
+
+ private:
+  absl::Span<const uint16_t> rows_;
+  const roaring::Roaring* bitmap_ = nullptr;
+};
+
+}  // namespace tandem::catalog
