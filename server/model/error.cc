@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "absl/strings/cord.h"
-#include "absl/strings/str_cat.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/rpc/status.pb.h"
+#include "model/absl_strings.h"
 
 namespace tandem::model {
 namespace {
@@ -37,14 +37,13 @@ std::string CutAtCharacter(std::string_view text, size_t limit) {
 
 template <typename Message>
 void SetDetail(absl::Status* status, const Message& message) {
-  status->SetPayload(absl::StrCat(kTypePrefix, Message::descriptor()->full_name()),
+  status->SetPayload(StrCat(kTypePrefix, Message::descriptor()->full_name()),
                      absl::Cord(message.SerializeAsString()));
 }
 
 template <typename Message>
 std::optional<Message> GetDetail(const absl::Status& status) {
-  std::optional<absl::Cord> payload =
-      status.GetPayload(absl::StrCat(kTypePrefix, Message::descriptor()->full_name()));
+  const auto payload = status.GetPayload(StrCat(kTypePrefix, Message::descriptor()->full_name()));
   Message message;
   if (!payload || !message.ParseFromString(std::string(*payload))) return std::nullopt;
   return message;
@@ -86,7 +85,8 @@ std::string ErrorMetadataValue(const absl::Status& status, std::string_view key)
 
 absl::Status FieldsInvalid(const std::vector<FieldViolation>& violations) {
   const FieldViolation& first = violations.front();
-  std::string message = first.field.empty() ? first.description : absl::StrCat(first.field, ": ", first.description);
+  std::string message =
+      first.field.empty() ? first.description : absl::StrCat(first.field, ": ", first.description);
   if (violations.size() > 1) {
     absl::StrAppend(&message, " (and ", violations.size() - 1, " more)");
   }
@@ -115,8 +115,9 @@ std::vector<FieldViolation> FieldViolations(const absl::Status& status) {
   return violations;
 }
 
-absl::Status ResourceError(Reason reason, std::string_view resource_type, std::string_view resource_name,
-                           std::string_view message, ErrorMetadata metadata) {
+absl::Status ResourceError(Reason reason, std::string_view resource_type,
+                           std::string_view resource_name, std::string_view message,
+                           ErrorMetadata metadata) {
   absl::Status status = MakeError(reason, message, metadata);
   google::rpc::ResourceInfo info;
   info.set_resource_type(std::string(resource_type));
@@ -152,14 +153,16 @@ std::string SerializedRpcStatus(const absl::Status& status) {
   if (status.ok()) return "";
   google::rpc::Status out;
   out.set_code(static_cast<int>(status.code()));
-  out.set_message(CutAtCharacter(status.message(), kMaxErrorMessageBytes));
+  out.set_message(CutAtCharacter(ToStd(status.message()), kMaxErrorMessageBytes));
   // ErrorInfo first: when the whole would be too large, the details after it are left out.
   std::vector<std::pair<std::string, std::string>> details;
-  status.ForEachPayload([&](std::string_view type_url, const absl::Cord& payload) {
+  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
     details.emplace_back(std::string(type_url), std::string(payload));
   });
   std::sort(details.begin(), details.end(), [](const auto& a, const auto& b) {
-    auto rank = [](const std::string& url) { return url.find("ErrorInfo") == std::string::npos ? 1 : 0; };
+    auto rank = [](const std::string& url) {
+      return url.find("ErrorInfo") == std::string::npos ? 1 : 0;
+    };
     return std::make_pair(rank(a.first), a.first) < std::make_pair(rank(b.first), b.first);
   });
   size_t size = out.ByteSizeLong();
