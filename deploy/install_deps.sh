@@ -13,11 +13,11 @@ build_packages=(
   # compiler and build
   g++ cmake ninja-build ccache pkg-config python3
   # gRPC and protobuf
-  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   # .proto files that no C++ package ships: google/rpc, and grpc/health with grpc/reflection
   golang-github-gogo-googleapis-dev grpc-proto
-  # storage, text, bitmaps, geography, hashes, the flow solver
-  librocksdb-dev libicu-dev libroaring-dev libs2-dev libxxhash-dev libssl-dev liblemon-dev
+  # storage, text, patterns, bitmaps, geography, hashes, the flow solver
+  librocksdb-dev libicu-dev libre2-dev libroaring-dev libs2-dev libxxhash-dev libssl-dev liblemon-dev
   # command line, configuration, logs, JSON
   libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev
 )
