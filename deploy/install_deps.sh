@@ -22,7 +22,7 @@ build_packages=(
   libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev
 )
 test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev
   # formats, linters, lock annotations, fuzzing
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck
   # the generated Python client, and what tests in Python use
