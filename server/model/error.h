@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How every layer makes an error: an absl::Status whose payload is a google.rpc.Status detail set, so that
-// the service layer can hand it to a client unchanged. Does not know gRPC.
+// How every layer makes an error: an absl::Status whose payload is a google.rpc.Status detail set,
+// so that the service layer can hand it to a client unchanged. Does not know gRPC.
 #pragma once
 
 #include <initializer_list>
@@ -23,14 +23,15 @@ inline constexpr std::string_view kErrorDomain = "tandem.v1";
 
 // Longest message of an error, in bytes; longer ones are cut at a character's border.
 inline constexpr size_t kMaxErrorMessageBytes = 512;
-// Most field violations or precondition failures an error carries; the rest is counted in a last one.
+// Most field violations or precondition failures an error carries; the rest is counted in a last
+// one.
 inline constexpr size_t kMaxViolations = 20;
 
 // Metadata of an error: lowerCamel key and value.
 using ErrorMetadata = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-// Makes an error. The message names the thing, the place and the remedy; what varies in it is repeated in
-// `metadata`.
+// Makes an error. The message names the thing, the place and the remedy; what varies in it is
+// repeated in `metadata`.
 absl::Status MakeError(Reason reason, std::string_view message, ErrorMetadata metadata = {});
 
 // The error's reason; nullopt for OK and for statuses made elsewhere.
@@ -49,15 +50,17 @@ absl::Status FieldsInvalid(const std::vector<FieldViolation>& violations);
 // The field violations an error carries; empty when none.
 std::vector<FieldViolation> FieldViolations(const absl::Status& status);
 
-// RESOURCE_NOT_FOUND, RESOURCE_EXISTS and so on with google.rpc.ResourceInfo. `resource_type` is the
-// collection, for example "agencies".
-absl::Status ResourceError(Reason reason, std::string_view resource_type, std::string_view resource_name,
-                           std::string_view message, ErrorMetadata metadata = {});
+// RESOURCE_NOT_FOUND, RESOURCE_EXISTS and so on with google.rpc.ResourceInfo. `resource_type` is
+// the collection, for example "agencies".
+absl::Status ResourceError(Reason reason, std::string_view resource_type,
+                           std::string_view resource_name, std::string_view message,
+                           ErrorMetadata metadata = {});
 
-// FAILED_PRECONDITION with one google.rpc.PreconditionFailure violation a subject (at most kMaxViolations).
-// `type` is the failure's kind, for example "REFERRER".
+// FAILED_PRECONDITION with one google.rpc.PreconditionFailure violation a subject (at most
+// kMaxViolations). `type` is the failure's kind, for example "REFERRER".
 absl::Status PreconditionError(Reason reason, std::string_view message, std::string_view type,
-                               const std::vector<std::string>& subjects, ErrorMetadata metadata = {});
+                               const std::vector<std::string>& subjects,
+                               ErrorMetadata metadata = {});
 
 // Adds google.rpc.RetryInfo: the same call may succeed after `delay`.
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Every reason an error can carry: its name on the wire (google.rpc.ErrorInfo.reason), its canonical
-// code and one line for people. The pair (reason, domain) never changes its meaning. One row a reason;
-// a test checks that every row is produced somewhere.
+// Every reason an error can carry: its name on the wire (google.rpc.ErrorInfo.reason), its
+// canonical code and one line for people. The pair (reason, domain) never changes its meaning. One
+// row a reason; a test checks that every row is produced somewhere.
 #pragma once
 
 #include <string_view>

@@ -21,30 +21,43 @@ enum class RecordType : uint8_t {
   kPairing = 7,
   kMatchProfile = 8,
   kMatchRun = 9,
-  // Part of a match run's results: storage.v1.MatchChunk, id "{run}/{kind}-{number}". Not a resource.
+  // Part of a match run's results: storage.v1.MatchChunk, id "{run}/{kind}-{number}". Not a
+  // resource.
   kMatchChunk = 10,
   kContact = 11,
 };
 
 inline constexpr std::array<RecordType, 11> kAllRecordTypes = {
-    RecordType::kAgency,  RecordType::kServiceCategory, RecordType::kRegion,       RecordType::kRound,
-    RecordType::kOffer,   RecordType::kNeed,            RecordType::kPairing,      RecordType::kMatchProfile,
-    RecordType::kMatchRun, RecordType::kMatchChunk,     RecordType::kContact};
+    RecordType::kAgency,     RecordType::kServiceCategory, RecordType::kRegion,
+    RecordType::kRound,      RecordType::kOffer,           RecordType::kNeed,
+    RecordType::kPairing,    RecordType::kMatchProfile,    RecordType::kMatchRun,
+    RecordType::kMatchChunk, RecordType::kContact};
 
 // The collection, the first part of the resource name: "agencies". "matchChunks" for chunks.
 constexpr std::string_view CollectionOf(RecordType type) {
   switch (type) {
-    case RecordType::kAgency: return "agencies";
-    case RecordType::kServiceCategory: return "serviceCategories";
-    case RecordType::kRegion: return "regions";
-    case RecordType::kRound: return "rounds";
-    case RecordType::kOffer: return "offers";
-    case RecordType::kNeed: return "needs";
-    case RecordType::kPairing: return "pairings";
-    case RecordType::kMatchProfile: return "matchProfiles";
-    case RecordType::kMatchRun: return "matchRuns";
-    case RecordType::kMatchChunk: return "matchChunks";
-    case RecordType::kContact: return "contacts";
+    case RecordType::kAgency:
+      return "agencies";
+    case RecordType::kServiceCategory:
+      return "serviceCategories";
+    case RecordType::kRegion:
+      return "regions";
+    case RecordType::kRound:
+      return "rounds";
+    case RecordType::kOffer:
+      return "offers";
+    case RecordType::kNeed:
+      return "needs";
+    case RecordType::kPairing:
+      return "pairings";
+    case RecordType::kMatchProfile:
+      return "matchProfiles";
+    case RecordType::kMatchRun:
+      return "matchRuns";
+    case RecordType::kMatchChunk:
+      return "matchChunks";
+    case RecordType::kContact:
+      return "contacts";
   }
   return "";
 }

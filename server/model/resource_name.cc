@@ -9,7 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 
 namespace tandem::model {
@@ -21,15 +21,14 @@ bool IsIdCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= 
 
 std::string PatternOf(RecordType type) {
   if (type == RecordType::kContact) return "agencies/{id}/contacts/{id}";
-  return absl::StrCat(CollectionOf(type), "/{id}");
+  return StrCat(CollectionOf(type), "/{id}");
 }
 
 absl::Status WrongName(std::string_view name, std::string_view field, std::string_view pattern) {
   return FieldsInvalid(
-      {{std::string(field), name.empty()
-                                ? absl::StrCat("is required, as ", pattern)
-                                : absl::StrCat("\"", name.substr(0, 80), "\" is not ", pattern,
-                                               ", ids being a-z, 0-9 and inner dashes")}});
+      {{std::string(field), name.empty() ? StrCat("is required, as ", pattern)
+                                         : StrCat("\"", name.substr(0, 80), "\" is not ", pattern,
+                                                  ", ids being a-z, 0-9 and inner dashes")}});
 }
 
 // Fills `bytes` from the cryptographic generator; it can only fail when the system has no entropy
@@ -59,7 +58,7 @@ bool IsNameIn(std::string_view collection, std::string_view name) {
 
 absl::StatusOr<std::string> ParseNameIn(std::string_view collection, std::string_view name,
                                         std::string_view field) {
-  if (!IsNameIn(collection, name)) return WrongName(name, field, absl::StrCat(collection, "/{id}"));
+  if (!IsNameIn(collection, name)) return WrongName(name, field, StrCat(collection, "/{id}"));
   return std::string(name.substr(collection.size() + 1));
 }
 
@@ -71,9 +70,7 @@ absl::StatusOr<std::string> ParseNameOf(RecordType type, std::string_view name,
       !IsResourceId(name.substr(infix + kContactsInfix.size()))) {
     return WrongName(name, field, PatternOf(type));
   }
-  std::string_view agency = name.substr(0, infix);
-  agency.remove_prefix(CollectionOf(RecordType::kAgency).size() + 1);
-  return absl::StrCat(agency, "/", name.substr(infix + kContactsInfix.size()));
+  return std::string(name.substr(CollectionOf(RecordType::kAgency).size() + 1));
 }
 
 absl::StatusOr<ResourceName> ParseResourceName(std::string_view name, std::string_view field) {
@@ -90,9 +87,8 @@ absl::StatusOr<ResourceName> ParseResourceName(std::string_view name, std::strin
 }
 
 std::string FormatName(RecordType type, std::string_view id) {
-  if (type != RecordType::kContact) return absl::StrCat(CollectionOf(type), "/", id);
-  size_t slash = id.find('/');
-  return absl::StrCat("agencies/", id.substr(0, slash), kContactsInfix, id.substr(slash + 1));
+  if (type != RecordType::kContact) return StrCat(CollectionOf(type), "/", id);
+  return StrCat(CollectionOf(RecordType::kAgency), "/", id);
 }
 
 std::string MakeRandomId() {
@@ -107,10 +103,10 @@ std::string MakeUuid() {
   std::array<uint8_t, 16> bytes = RandomBytes<16>();
   bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0FU) | 0x40U);
   bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3FU) | 0x80U);
-  std::string hex = absl::BytesToHexString(
-      std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
-                      hex.substr(16, 4), "-", hex.substr(20));
+  std::string hex =
+      absl::BytesToHexString({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+                hex.substr(16, 4), "-", hex.substr(20));
 }
 
 bool IsUuid(std::string_view text) {

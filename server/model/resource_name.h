@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Names of resources: `agencies/{id}`, `agencies/{id}/contacts/{id}`. The record id that storage
-// and catalog use is the name without its collection; a contact's is `{agency}/{contact}`.
+// and catalog use is the name without its collection; a contact's is
+// `{agency}/contacts/{contact}`.
 #pragma once
 
 #include <string>

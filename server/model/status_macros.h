@@ -13,14 +13,15 @@
 #define TANDEM_CONCAT(a, b) TANDEM_CONCAT_INNER(a, b)
 
 // Returns from the enclosing function when `expr`, an absl::Status, is not OK.
-#define RETURN_IF_ERROR(expr)                                                  \
-  do {                                                                         \
-    if (absl::Status tandem_status = (expr); !tandem_status.ok()) {            \
-      return tandem_status;                                                    \
-    }                                                                          \
+#define RETURN_IF_ERROR(expr)                                       \
+  do {                                                              \
+    if (absl::Status tandem_status = (expr); !tandem_status.ok()) { \
+      return tandem_status;                                         \
+    }                                                               \
   } while (false)
 
-// Evaluates `expr`, an absl::StatusOr; returns its status when not OK, else moves the value to `lhs`.
+// Evaluates `expr`, an absl::StatusOr; returns its status when not OK, else moves the value to
+// `lhs`.
 #define ASSIGN_OR_RETURN(lhs, expr) \
   TANDEM_ASSIGN_OR_RETURN_INNER(TANDEM_CONCAT(tandem_result_, __LINE__), lhs, expr)
 

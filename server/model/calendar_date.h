@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Calendar days as records keep them, `YYYY-MM-DD`: text order is date order. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/time/civil_time.h"
+
+namespace tandem::model {
+
+// Whether `text` is a day that exists, written YYYY-MM-DD with a year from 1000 to 9999.
+bool IsCalendarDate(std::string_view text);
+
+// `text`, a valid day, `years` later; 29 February becomes 1 March where there is none.
+std::string AddYears(std::string_view text, int years);
+
+}  // namespace tandem::model

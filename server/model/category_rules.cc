@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/record_rules.h"
+#include "model/unique_items.h"
+
+namespace tandem::model {
+
+void CheckServiceCategory(const v1::ServiceCategory& category, RuleFindings* findings) {
+  if (!category.name().empty() && category.parent_category() == category.name()) {
+    findings->Add("parent_category", "is the term itself");
+  }
+  for (int i = 0; i < category.replaced_by_size(); ++i) {
+    if (category.replaced_by(i) == category.name()) {
+      findings->AddAt("replaced_by", i, "", "is the term itself");
+    }
+  }
+  for (int i = 0; i < category.mappings_size(); ++i) {
+    const v1::CategoryMapping& mapping = category.mappings(i);
+    if (mapping.category().empty() && (mapping.taxonomy().empty() || mapping.code().empty())) {
+      findings->AddAt("mappings", i, "",
+                      "names neither a term here nor a taxonomy and a code elsewhere");
+    }
+    if (!mapping.category().empty() && mapping.category() == category.name()) {
+      findings->AddAt("mappings", i, "category", "is the term itself");
+    }
+  }
+  CheckUnique(
+      category.names(), "names", "language",
+      [](const v1::LocalizedText& text) { return text.language(); }, findings);
+  CheckUniqueTexts(category.replaced_by(), "replaced_by", findings);
+}
+
+}  // namespace tandem::model

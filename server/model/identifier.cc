@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/identifier.h"
+
+#include <array>
+
+#include "model/absl_strings.h"
+
+namespace tandem::model {
+namespace {
+
+constexpr std::string_view kOrganisationAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::array<int, 8> kOrganisationWeights = {3, 7, 9, 10, 5, 8, 4, 2};
+
+constexpr std::string_view kUsccAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+constexpr size_t kUsccLength = 18;
+// Where the organisation code lies in a unified social credit code: 8 characters and their check.
+constexpr size_t kOrganisationAt = 8;
+
+}  // namespace
+
+std::optional<char> OrganisationCodeCheck(std::string_view first_8) {
+  if (first_8.size() != kOrganisationWeights.size()) return std::nullopt;
+  int sum = 0;
+  for (size_t i = 0; i < first_8.size(); ++i) {
+    size_t value = kOrganisationAlphabet.find(first_8[i]);
+    if (value == std::string_view::npos) return std::nullopt;
+    sum += static_cast<int>(value) * kOrganisationWeights[i];
+  }
+  int check = 11 - sum % 11;
+  if (check == 10) return 'X';
+  return static_cast<char>('0' + check % 11);
+}
+
+std::optional<char> UsccCheck(std::string_view first_17) {
+  if (first_17.size() != kUsccLength - 1) return std::nullopt;
+  int sum = 0;
+  int weight = 1;
+  for (char c : first_17) {
+    size_t value = kUsccAlphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    sum += static_cast<int>(value) * weight;
+    weight = weight * 3 % 31;
+  }
+  return kUsccAlphabet[static_cast<size_t>((31 - sum % 31) % 31)];
+}
+
+std::string UsccProblem(std::string_view code) {
+  if (code.size() != kUsccLength) {
+    return StrCat("has ", code.size(), " characters; a unified social credit code has 18");
+  }
+  std::optional<char> check = UsccCheck(code.substr(0, kUsccLength - 1));
+  if (!check || kUsccAlphabet.find(code.back()) == std::string_view::npos) {
+    return "holds a character that no unified social credit code has";
+  }
+  for (char c : code.substr(2, 6)) {
+    if (c < '0' || c > '9') return "has no region code in characters 3 to 8";
+  }
+  std::optional<char> inner = OrganisationCodeCheck(code.substr(kOrganisationAt, 8));
+  if (inner != code[kOrganisationAt + 8]) {
+    return StrCat("has the check character ", code.substr(kOrganisationAt + 8, 1),
+                  " of the organisation code in place 17, not ", std::string(1, *inner));
+  }
+  if (*check != code.back()) {
+    return StrCat("ends in the check character ", code.substr(kUsccLength - 1), ", not ",
+                  std::string(1, *check));
+  }
+  return "";
+}
+
+}  // namespace tandem::model
