@@ -17,7 +17,7 @@ build_packages=(
   # .proto files that no C++ package ships: google/rpc, and grpc/health with grpc/reflection
   golang-github-gogo-googleapis-dev grpc-proto
   # storage, text, patterns, bitmaps, geography, hashes, the flow solver
-  librocksdb-dev libicu-dev libre2-dev libroaring-dev libs2-dev libxxhash-dev libre2-dev libssl-dev liblemon-dev
+  librocksdb-dev libicu-dev libre2-dev libroaring-dev libs2-dev libxxhash-dev libssl-dev liblemon-dev
   # command line, configuration, logs, JSON
   libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev
 )
