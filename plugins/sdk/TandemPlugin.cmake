@@ -1,10 +1,10 @@
 # How to build a plugin bundle, inside this tree or out of it:
 #
 #   include(<sdk>/TandemPlugin.cmake)
-#   tandem_add_plugin(org.example.travel VERSION 1.0.0 SOURCES travel.cc MANIFEST manifest.json)
+#   tandem_add_plugin(travel VERSION 1.0.0 SOURCES travel.cc MANIFEST manifest.json)
 #
-# makes the target tandem_plugin_org.example.travel and the bundle folder
-# ${TANDEM_PLUGIN_OUTPUT_DIR}/org.example.travel-1.0.0/{manifest.json,lib/plugin.so}. The manifest is the
+# makes the target tandem_plugin_travel and the bundle folder
+# ${TANDEM_PLUGIN_OUTPUT_DIR}/travel-1.0.0/{manifest.json,lib/plugin.so}. The manifest is the
 # given one with id, version, abi, arch and the files' SHA-256 filled in when the library is linked.
 # LIBRARIES adds libraries to link. TANDEM_PLUGIN_OUTPUT_DIR is ${CMAKE_BINARY_DIR}/plugins unless set.
 include_guard(GLOBAL)

@@ -6,7 +6,7 @@
 //
 //   class TravelDays {
 //    public:
-//     static constexpr const char* kId = "org.example.travel-days";
+//     static constexpr const char* kId = "travel-days";
 //     static constexpr const char* kVersion = "1.2.0";
 //     explicit TravelDays(const tandem::Config& config) : max_days_(config.number("max_days", 5))
 //     {} void Score(const tandem::Problem& problem, tandem::Span<double> score) const;
