@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Point reads of immutable record versions. Used by the services (bytes handed out unparsed) and by the match
-// layer. Never serves a version whose checksum fails: RECORD_CORRUPT instead.
+// Point reads of immutable record versions. Used by the services (bytes handed out unparsed) and by
+// the match layer. Never serves a version whose checksum fails: RECORD_CORRUPT instead.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@
 
 namespace tandem::store {
 
-// Stored bytes held without a copy. Movable; keeps what it needs (a pinned cache block or its own string).
+// Stored bytes held without a copy. Movable; keeps what it needs (a pinned cache block or its own
+// string).
 class RecordBytes {
  public:
   RecordBytes() = default;
@@ -38,12 +39,15 @@ class RecordReader {
  public:
   virtual ~RecordReader() = default;
 
-  // Reads one version; may block on disk. RESOURCE_NOT_FOUND when there is none, RECORD_CORRUPT when damaged.
-  virtual absl::StatusOr<RecordBytes> Read(model::RecordType type, std::string_view id, Revision revision) const = 0;
+  // Reads one version; may block on disk. RESOURCE_NOT_FOUND when there is none, RECORD_CORRUPT
+  // when damaged.
+  virtual absl::StatusOr<RecordBytes> Read(model::RecordType type, std::string_view id,
+                                           Revision revision) const = 0;
 
-  // The same from memory only: nullopt in `found` terms is an empty optional when the block is not cached, so
-  // that a reactor never waits for a disk.
-  virtual absl::StatusOr<std::optional<RecordBytes>> ReadCached(model::RecordType type, std::string_view id,
+  // The same from memory only: nullopt in `found` terms is an empty optional when the block is not
+  // cached, so that a reactor never waits for a disk.
+  virtual absl::StatusOr<std::optional<RecordBytes>> ReadCached(model::RecordType type,
+                                                                std::string_view id,
                                                                 Revision revision) const = 0;
 };
 

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "store/embedded_log.h"
+
+#include <array>
+#include <utility>
+
+#include "model/absl_strings.h"
+#include "model/error.h"
+#include "model/status_macros.h"
+#include "rocksdb/file_system.h"
+#include "store/checked_value.h"
+#include "store/high_water_keeper.h"
+#include "store/key_codec.h"
+#include "store/rocksdb_status.h"
+#include "store/store_parts.h"
+
+namespace tandem::store {
+namespace {
+
+using model::MakeError;
+using model::Reason;
+
+constexpr std::string_view kSecret = "secret";
+constexpr std::string_view kValue = "value";
+constexpr size_t kSecretBytes = 32;
+
+storage::v1::LogEntry ToLogEntry(const Entry& entry) {
+  storage::v1::LogEntry log;
+  log.set_commit_time_ns(entry.commit_time_ns);
+  log.set_principal(entry.principal);
+  log.set_method(entry.method);
+  log.set_request_id(entry.request_id);
+  log.mutable_changes()->Reserve(static_cast<int>(entry.writes.size()));
+  for (const RecordWrite& write : entry.writes) {
+    storage::v1::Change* change = log.add_changes();
+    change->set_type(static_cast<uint32_t>(write.type));
+    change->set_id(write.id);
+    change->set_kind(write.kind);
+    change->set_previous_revision(write.previous_revision);
+  }
+  return log;
+}
+
+absl::Status Misuse(std::string_view what) {
+  return MakeError(Reason::kInternal, StrCat("the log was misused: ", what));
+}
+
+}  // namespace
+
+EmbeddedLog::EmbeddedLog(StoreParts parts)
+    : data_dir_(std::move(parts.data_dir)),
+      identity_(parts.facts.identity),
+      epoch_(parts.facts.epoch),
+      min_free_bytes_(parts.min_free_bytes),
+      now_ns_(std::move(parts.now_ns)),
+      health_(std::move(parts.health)),
+      head_(parts.head),
+      log_start_(parts.facts.log_start),
+      database_(std::move(parts.database)),
+      lock_(std::move(parts.lock)) {
+  keeper_ = std::make_unique<HighWaterKeeper>(
+      parts.env, data_dir_, std::move(parts.mark), parts.high_water_interval,
+      [this] { return Head(); },
+      [this](const rocksdb::Status& status) {
+        health_->Fail(WriteError(status, "writing HIGH_WATER"));
+      });
+}
+
+EmbeddedLog::~EmbeddedLog() { Close().IgnoreError(); }
+
+absl::Status EmbeddedLog::Close() {
+  if (database_ == nullptr) return absl::OkStatus();
+  const rocksdb::Status marked = keeper_->Stop();
+  keeper_.reset();
+  rocksdb::Status flushed;
+  if (health_->state().ok()) {
+    // Nothing to replay at the next start. Not needed for durability.
+    flushed = database_->db()->Flush(rocksdb::FlushOptions(), database_->tables());
+  }
+  database_.reset();
+  lock_.reset();
+  RETURN_IF_ERROR(health_->state());
+  if (!marked.ok()) return WriteError(marked, "writing HIGH_WATER");
+  if (!flushed.ok()) return WriteError(flushed, "writing tables at shutdown");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AppendOutcome> EmbeddedLog::Append(Revision expected_head,
+                                                  absl::Span<const Entry> entries) {
+  absl::MutexLock lock(&write_mutex_);
+  const Revision head = Head();
+  if (expected_head != head) return AppendOutcome::kHeadMoved;
+  if (entries.empty()) return AppendOutcome::kDurable;
+  RETURN_IF_ERROR(health_->state());
+  RETURN_IF_ERROR(CheckFreeSpace());
+  rocksdb::WriteBatch batch;
+  Revision next = head;
+  for (const Entry& entry : entries) {
+    if (entry.revision != ++next) {
+      return Misuse(StrCat("revision ", entry.revision, " where ", next, " was next"));
+    }
+    RETURN_IF_ERROR(PutEntry(entry, &batch));
+  }
+  RETURN_IF_ERROR(WriteSynced(&batch, "committing"));
+  head_.store(next, std::memory_order_release);
+  return AppendOutcome::kDurable;
+}
+
+absl::Status EmbeddedLog::PutEntry(const Entry& entry, rocksdb::WriteBatch* batch) const {
+  for (const RecordWrite& write : entry.writes) RETURN_IF_ERROR(PutRecord(entry, write, batch));
+  const std::string log_key = LogKey(entry.revision);
+  batch->Put(database_->table(Table::kLog), log_key,
+             SealValue(log_key, ToLogEntry(entry).SerializeAsString()));
+  if (entry.request_id.empty()) return absl::OkStatus();
+  const std::string request_key = RequestKey(entry.principal, entry.method, entry.request_id);
+  batch->Put(database_->table(Table::kRequests), request_key,
+             SealValue(request_key, entry.request.SerializeAsString()));
+  return absl::OkStatus();
+}
+
+absl::Status EmbeddedLog::PutRecord(const Entry& entry, const RecordWrite& write,
+                                    rocksdb::WriteBatch* batch) const {
+  if (!IsValidRecordId(write.id)) return Misuse("a record id is empty, too long or holds a NUL");
+  if (write.kind == storage::v1::CHANGE_KIND_PURGED) return Purge(write, batch);
+  if (write.bytes.empty() || write.body_size > write.bytes.size()) {
+    return Misuse(StrCat("record ", write.id, " has no bytes or a wrong body size"));
+  }
+  const std::string key = RecordKey(write.type, write.id, entry.revision);
+  const auto trailer = ValueTrailer(key, write.bytes, write.body_size);
+  const rocksdb::Slice key_part(key);
+  const std::array<rocksdb::Slice, 2> value_parts = {
+      rocksdb::Slice(write.bytes), rocksdb::Slice(trailer.data(), trailer.size())};
+  batch->Put(database_->table(Table::kRecords), rocksdb::SliceParts(&key_part, 1),
+             rocksdb::SliceParts(value_parts.data(), static_cast<int>(value_parts.size())));
+  return absl::OkStatus();
+}
+
+absl::Status EmbeddedLog::Purge(const RecordWrite& write, rocksdb::WriteBatch* batch) const {
+  if (!write.bytes.empty()) return Misuse(StrCat("the purge of record ", write.id, " has bytes"));
+  const std::string upper = RecordUpperBound(write.type, write.id);
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions read;
+  read.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> versions(
+      database_->db()->NewIterator(read, database_->table(Table::kRecords)));
+  for (versions->Seek(RecordLowerBound(write.type, write.id)); versions->Valid();
+       versions->Next()) {
+    batch->Delete(database_->table(Table::kRecords), versions->key());
+  }
+  return versions->status().ok() ? absl::OkStatus()
+                                 : ReadError(versions->status(), "versions to purge");
+}
+
+absl::Status EmbeddedLog::CheckFreeSpace() const {
+  uint64_t free_bytes = 0;
+  const rocksdb::IOStatus status = database_->db()->GetFileSystem()->GetFreeSpace(
+      data_dir_, rocksdb::IOOptions(), &free_bytes, nullptr);
+  if (!status.ok() || free_bytes >= min_free_bytes_) return absl::OkStatus();
+  return MakeError(
+      Reason::kStorageFull,
+      StrCat("only ", free_bytes >> 20U, " MiB are free on the disk of the data directory, ",
+             min_free_bytes_ >> 20U, " are needed; free space and writing goes on by itself"));
+}
+
+absl::Status EmbeddedLog::WriteSynced(rocksdb::WriteBatch* batch, std::string_view what) {
+  RETURN_IF_ERROR(health_->state());
+  rocksdb::Status status;
+  if (was_full_) {
+    // Moves what is in memory to files and starts a new log file behind the one that has a torn
+    // end.
+    status = database_->db()->Resume();
+    if (status.ok()) was_full_ = false;
+  }
+  if (status.ok()) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    status = database_->db()->Write(synced, batch);
+  }
+  // A background failure that came in between makes this write doubtful too.
+  if (status.ok()) return health_->state();
+  absl::Status error = WriteError(status, what);
+  if (IsDiskFull(status)) {
+    was_full_ = true;
+  } else {
+    health_->Fail(error);
+  }
+  return error;
+}
+
+absl::StatusOr<RecordBytes> EmbeddedLog::Read(model::RecordType type, std::string_view id,
+                                              Revision revision) const {
+  RecordBytes bytes;
+  RETURN_IF_ERROR(ReadTier(type, id, revision, /*cached_only=*/false, &bytes).status());
+  return bytes;
+}
+
+absl::StatusOr<std::optional<RecordBytes>> EmbeddedLog::ReadCached(model::RecordType type,
+                                                                   std::string_view id,
+                                                                   Revision revision) const {
+  RecordBytes bytes;
+  ASSIGN_OR_RETURN(const bool cached, ReadTier(type, id, revision, /*cached_only=*/true, &bytes));
+  if (!cached) return std::nullopt;
+  return bytes;
+}
+
+absl::StatusOr<bool> EmbeddedLog::ReadTier(model::RecordType type, std::string_view id,
+                                           Revision revision, bool cached_only,
+                                           RecordBytes* bytes) const {
+  thread_local std::string key;
+  RecordKeyTo(type, id, revision, &key);
+  rocksdb::ReadOptions read;
+  if (cached_only) read.read_tier = rocksdb::kBlockCacheTier;
+  auto pinned = std::make_shared<rocksdb::PinnableSlice>();
+  const rocksdb::Status status =
+      database_->db()->Get(read, database_->table(Table::kRecords), key, pinned.get());
+  if (status.IsIncomplete()) return false;
+  const auto name = [&] { return StrCat(model::CollectionOf(type), "/", id); };
+  if (status.IsNotFound()) {
+    return model::ResourceError(Reason::kResourceNotFound, model::CollectionOf(type), name(),
+                                StrCat(name(), " has no version ", revision));
+  }
+  if (!status.ok()) return ReadError(status, name());
+  const std::optional<CheckedValue> value = OpenValue(key, pinned->ToStringView());
+  if (!value) return DamagedError(name());
+  *bytes = RecordBytes(std::move(pinned), value->payload, value->body_size);
+  return true;
+}
+
+absl::StatusOr<std::string> EmbeddedLog::SecretKey(std::string_view name) {
+  absl::MutexLock lock(&write_mutex_);
+  ASSIGN_OR_RETURN(std::optional<std::string> kept, ReadNamedValue(*database_, kSecret, name));
+  if (kept) return *std::move(kept);
+  std::string made = RandomBytes(kSecretBytes);
+  rocksdb::WriteBatch batch;
+  PutNamedValue(*database_, kSecret, name, made, &batch);
+  RETURN_IF_ERROR(WriteSynced(&batch, "keeping a secret"));
+  return made;
+}
+
+absl::Status EmbeddedLog::PutMeta(std::string_view name, std::string_view value) {
+  absl::MutexLock lock(&write_mutex_);
+  rocksdb::WriteBatch batch;
+  PutNamedValue(*database_, kValue, name, value, &batch);
+  return WriteSynced(&batch, StrCat("keeping ", name));
+}
+
+absl::StatusOr<std::optional<std::string>> EmbeddedLog::GetMeta(std::string_view name) const {
+  return ReadNamedValue(*database_, kValue, name);
+}
+
+}  // namespace tandem::store
