@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,7 +16,9 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "catalog/claim_filter.h"
+#include "catalog/open_segment.h"
 #include "catalog/row_blob.h"
+#include "catalog/sealed_segment.h"
 #include "catalog/view.h"
 #include "store/log.h"
 #include "store/record_reader.h"
@@ -77,15 +80,25 @@ class Catalog {
   size_t MemoryBytes() const;
 
  private:
-  friend class CatalogLoader;
-  struct Job;
-  void Publish(store::Revision revision, TypeStates types);
-  Segment* FindCurrent(const TypeState& state, std::string_view id, store::Revision at,
-                       uint32_t* row) const;
-  void ApplyOne(const RowChange& change, TypeStates* types)
+  // A piece of background work: consecutive segments of one type that become one.
+  struct Job {
+    model::RecordType type;
+    SegmentList sources;
+    // The rows stay as they are; only the closures are made anew.
+    bool closures_only = false;
+  };
+
+  void Publish(store::Revision revision) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
+  void ApplyOne(RowChange change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
+  void NoteTreeChange(const RowChange& change, const Segment* before, uint32_t row,
+                      TypeState* state);
+  void NoteClaims(const RowChange& change);
+  OpenSegment* OpenSegmentOf(model::RecordType type) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
+  std::optional<Job> NextJob(const View& at) const;
+  void Do(const Job& job, const View& at);
+  void Install(const Job& job, std::shared_ptr<SealedSegment> built)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
-  std::unique_ptr<Job> NextJob() const;
-  void Install(const Job& job, std::shared_ptr<Segment> built);
+  void Wake();
   void RunBackground();
 
   const CatalogOptions options_;
@@ -97,11 +110,12 @@ class Catalog {
   // Held for a pointer copy only.
   mutable absl::Mutex view_mu_;
   std::shared_ptr<const View> view_ ABSL_GUARDED_BY(view_mu_);
-  // The writer's copy of what the newest view holds.
+  // What the newest view holds, or is about to.
   TypeStates types_ ABSL_GUARDED_BY(write_mu_);
+  // The committer's.
   ClaimFilter claims_;
 
-  // One maintenance job at a time.
+  // One maintenance job at a time. Taken before write_mu_.
   absl::Mutex maintain_mu_;
   absl::Mutex wake_mu_;
   bool work_due_ ABSL_GUARDED_BY(wake_mu_) = false;

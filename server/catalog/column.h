@@ -94,7 +94,7 @@ class Column {
   // The rows with that value. `code` distinct(): rows without a value.
   RowSet Rows(Code code) const;
   // Adds the rows whose value's code is in [begin, end) to `out`.
-  void AddRows(Code begin, Code end, roaring::Roaring* out) const;
+  void AddRows(Code begin, Code end, Roaring* out) const;
   // Single-valued columns: all rows by (value, row), those without a value last.
   absl::Span<const uint16_t> order() const { return inverted_; }
 
@@ -118,7 +118,7 @@ class Column {
   // rows without a value do. Empty starts_ means one row a code in this order.
   std::vector<uint16_t> inverted_;
   std::vector<uint32_t> starts_;
-  absl::flat_hash_map<Code, std::unique_ptr<const roaring::Roaring>> dense_;
+  absl::flat_hash_map<Code, std::unique_ptr<const Roaring>> dense_;
 };
 
 }  // namespace tandem::catalog

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
+#include "catalog/text_hash.h"
 #include "google/protobuf/descriptor.h"
 #include "model/record_type.h"
 
@@ -105,18 +105,17 @@ class FieldTable {
   const google::protobuf::Descriptor* message_type_;
   const IndexedField* parent_ = nullptr;
   std::vector<IndexedField> fields_;
-  absl::flat_hash_map<std::string, FieldId> by_path_;
+  TextMap<FieldId> by_path_;
 };
 
 // The text a map entry is kept as.
 std::string MapEntry(std::string_view key, std::string_view value);
 
-// What stands before the id in the text of kNameField: the collection and a slash, for example
-// "agencies/". The text is the resource name, except for contacts ("contacts/{agency}/{id}") and
-// match chunks.
+// What stands before the id in a name of `type`, the text of kNameField: "agencies/" for agencies
+// and for contacts, whose ids are "{agency}/contacts/{id}".
 std::string_view NamePrefix(model::RecordType type);
 
-// The text of kNameField split into type and id; nullopt when it names no record type.
+// A top-level resource name split into type and id; nullopt when it names no record type.
 struct RecordKey {
   model::RecordType type;
   std::string_view id;

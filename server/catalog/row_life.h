@@ -48,9 +48,15 @@ class RowLife {
   // only what died since.
   AliveRows AliveAt(store::Revision revision, uint32_t row_count) const;
 
+  // The rows that died after `revision`, in that order.
+  std::vector<uint32_t> DeathsAfter(store::Revision revision) const;
+
   size_t MemoryBytes(uint32_t row_count) const;
 
  private:
+  // How many of the deaths were at or before `revision`.
+  uint32_t DeathsUntil(store::Revision revision) const;
+
   const uint32_t capacity_;
   LazyArray<store::Revision> born_at_;
   LazyArray<std::atomic<store::Revision>> dead_at_;

@@ -18,7 +18,7 @@ class RowSet {
  public:
   RowSet() = default;
   // `rows` ascending. `bitmap` holds the same rows, or is null.
-  RowSet(absl::Span<const uint16_t> rows, const roaring::Roaring* bitmap)
+  RowSet(absl::Span<const uint16_t> rows, const Roaring* bitmap)
       : rows_(rows), bitmap_(bitmap) {}
 
   size_t size() const { return rows_.size(); }
@@ -26,7 +26,7 @@ class RowSet {
   // All rows, ascending. Present for bitmaps too.
   absl::Span<const uint16_t> rows() const { return rows_; }
   // The same as a bitmap when there are many rows, else null.
-  const roaring::Roaring* bitmap() const { return bitmap_; }
+  const Roaring* bitmap() const { return bitmap_; }
 
   bool Contains(uint32_t row) const {
     if (bitmap_ != nullptr) return bitmap_->contains(row);
@@ -34,18 +34,17 @@ class RowSet {
   }
 
   // Adds the rows to `out`.
-  void AddTo(roaring::Roaring* out) const {
+  void AddTo(Roaring* out) const {
     if (bitmap_ != nullptr) {
       *out |= *bitmap_;
       return;
     }
-    roaring::api::roaring_bitmap_t* raw = &out->roaring;
-    for (uint16_t row : rows_) roaring::api::roaring_bitmap_add(raw, row);
+    for (uint16_t row : rows_) out->add(row);
   }
 
  private:
   absl::Span<const uint16_t> rows_;
-  const roaring::Roaring* bitmap_ = nullptr;
+  const Roaring* bitmap_ = nullptr;
 };
 
 }  // namespace tandem::catalog

@@ -62,7 +62,7 @@ class Segment {
   // the tree.
   virtual const Column* closure(FieldId, int64_t /*tree_version*/) const { return nullptr; }
   // Sealed segments: soft-deleted rows.
-  virtual const roaring::Roaring* deleted_rows() const { return nullptr; }
+  virtual const Roaring* deleted_rows() const { return nullptr; }
 
   // Rows with this id, visible at `revision`; nullopt when none.
   virtual std::optional<uint32_t> FindRow(std::string_view id, uint64_t id_hash,

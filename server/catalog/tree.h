@@ -10,8 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/types/span.h"
+#include "catalog/text_hash.h"
 
 namespace tandem::catalog {
 
@@ -42,7 +41,7 @@ class Tree {
   };
   std::vector<Node> nodes_;
   std::vector<int32_t> preorder_;
-  absl::flat_hash_map<std::string_view, int32_t> index_;
+  TextViewMap<int32_t> index_;
 };
 
 }  // namespace tandem::catalog

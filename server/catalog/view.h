@@ -38,9 +38,10 @@ struct RowRef {
 // A segment as a view sees it.
 class SegmentView {
  public:
-  SegmentView(std::shared_ptr<const Segment> segment, uint32_t row_count, store::Revision revision)
+  SegmentView(std::shared_ptr<Segment> segment, uint32_t row_count, store::Revision revision)
       : segment_(std::move(segment)), row_count_(row_count), revision_(revision) {}
   const Segment& segment() const { return *segment_; }
+  const std::shared_ptr<Segment>& shared() const { return segment_; }
   bool sealed() const { return segment_->sealed(); }
   // Rows to look at: 0 .. row_count() - 1.
   uint32_t row_count() const { return row_count_; }
@@ -48,8 +49,7 @@ class SegmentView {
   AliveRows alive() const { return segment_->life().AliveAt(revision_, row_count_); }
 
  private:
-  friend class View;
-  std::shared_ptr<const Segment> segment_;
+  std::shared_ptr<Segment> segment_;
   uint32_t row_count_;
   store::Revision revision_;
 };
@@ -120,11 +120,13 @@ class View {
 
   // The tree of regions or of categories. Built on first use after a node changed, then shared.
   const Tree& tree(model::RecordType type) const;
+  // Rises when a node moved or went: closures made for another number are not used.
+  int64_t tree_version(model::RecordType type) const { return state(type).tree_version; }
 
   // Adds to `out` the rows of `part` whose `field` (a tree field) names `ancestor` or something
   // below it.
   void AddWithin(const SegmentView& part, FieldId field, std::string_view ancestor,
-                 roaring::Roaring* out) const;
+                 Roaring* out) const;
   // The same rows without a copy, when the segment has them ready; nullopt: use AddWithin.
   std::optional<RowSet> FindWithin(const SegmentView& part, FieldId field,
                                    std::string_view ancestor) const;
@@ -134,8 +136,8 @@ class View {
 
   // Adds to `out` the rows of `part` whose `field` is or contains `value`.
   void AddEqual(const SegmentView& part, FieldId field, std::string_view value,
-                roaring::Roaring* out) const;
-  void AddEqual(const SegmentView& part, FieldId field, int64_t value, roaring::Roaring* out) const;
+                Roaring* out) const;
+  void AddEqual(const SegmentView& part, FieldId field, int64_t value, Roaring* out) const;
 
   // Live records that refer to `name`: at most `limit` names; the count of all goes to `total` when
   // given. `skip` leaves records out.

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "catalog/column_builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+namespace tandem::catalog {
+namespace {
+
+constexpr Code kNoCode = std::numeric_limits<Code>::max();
+constexpr size_t kBlockBytes = 64 << 10;
+// Above this many rows a bitmap (8 KiB at most) is smaller to intersect than a list.
+constexpr size_t kDenseRows = 4096;
+
+}  // namespace
+
+ColumnBuilder::ColumnBuilder(bool text, bool repeated, bool invert_only)
+    : text_(text), repeated_(repeated), invert_only_(invert_only), row_code_(kNoCode) {}
+
+void ColumnBuilder::AddCode(Code code) {
+  last_code_ = code;
+  has_last_ = true;
+  if (repeated_) {
+    codes_.push_back(code);
+  } else {
+    row_code_ = code;
+  }
+}
+
+void ColumnBuilder::Add(int64_t value) {
+  if (has_last_ && integers_[last_code_] == value) return AddCode(last_code_);
+  auto [it, added] = integer_codes_.try_emplace(value, static_cast<Code>(integers_.size()));
+  if (added) integers_.push_back(value);
+  AddCode(it->second);
+}
+
+void ColumnBuilder::Add(std::string_view value) {
+  if (!repeated_ && value.empty()) {
+    row_code_ = kNoCode;
+    return;
+  }
+  if (has_last_ && texts_[last_code_] == value) return AddCode(last_code_);
+  if (auto it = text_codes_.find(value); it != text_codes_.end()) return AddCode(it->second);
+  if (block_left_ < value.size()) {
+    const size_t bytes = std::max(kBlockBytes, value.size());
+    blocks_.push_back(std::make_unique<char[]>(bytes));
+    block_at_ = blocks_.back().get();
+    block_left_ = bytes;
+  }
+  if (!value.empty()) std::memcpy(block_at_, value.data(), value.size());
+  std::string_view kept(block_at_, value.size());
+  block_at_ += value.size();
+  block_left_ -= value.size();
+  const auto code = static_cast<Code>(texts_.size());
+  text_codes_.emplace(kept, code);
+  texts_.push_back(kept);
+  AddCode(code);
+}
+
+void ColumnBuilder::EndRow() {
+  ++rows_;
+  if (repeated_) {
+    ends_.push_back(static_cast<uint32_t>(codes_.size()));
+  } else {
+    codes_.push_back(row_code_);
+    row_code_ = kNoCode;
+  }
+}
+
+std::vector<Code> ColumnBuilder::SortValues(Column* column) {
+  const size_t count = text_ ? texts_.size() : integers_.size();
+  // Values whose last row got another one (a field that occurred twice) are no values of the
+  // column.
+  std::vector<bool> used(count, false);
+  for (Code code : codes_) {
+    if (code != kNoCode) used[code] = true;
+  }
+  std::vector<Code> by_value;
+  by_value.reserve(count);
+  for (Code code = 0; code < count; ++code) {
+    if (used[code]) by_value.push_back(code);
+  }
+  auto less = [&](Code a, Code b) {
+    return text_ ? texts_[a] < texts_[b] : integers_[a] < integers_[b];
+  };
+  if (!std::is_sorted(by_value.begin(), by_value.end(), less)) {
+    std::sort(by_value.begin(), by_value.end(), less);
+  }
+  std::vector<Code> rank(count, kNoCode);
+  column->distinct_ = by_value.size();
+  if (text_) {
+    size_t chars = 0;
+    for (Code code : by_value) chars += texts_[code].size();
+    column->chars_.reserve(chars);
+    column->text_ends_.reserve(by_value.size());
+  } else {
+    column->integers_.reserve(by_value.size());
+  }
+  for (size_t i = 0; i < by_value.size(); ++i) {
+    rank[by_value[i]] = static_cast<Code>(i);
+    if (text_) {
+      column->chars_.append(texts_[by_value[i]]);
+      column->text_ends_.push_back(static_cast<uint32_t>(column->chars_.size()));
+    } else {
+      column->integers_.push_back(integers_[by_value[i]]);
+    }
+  }
+  return rank;
+}
+
+void ColumnBuilder::Invert(absl::Span<const Code> codes, absl::Span<const uint32_t> ends,
+                           Column* column) {
+  // Counting sort by code; rows come in ascending order, so each code's rows do too. A list that
+  // names a value twice counts its row once, and a row without values goes behind the last code.
+  const size_t distinct = column->distinct_;
+  std::vector<uint32_t> starts(distinct + 2, 0);
+  std::vector<uint32_t> last_row(distinct, kNoCode);
+  auto for_each = [&](auto&& visit) {
+    std::fill(last_row.begin(), last_row.end(), kNoCode);
+    for (uint32_t row = 0; row < rows_; ++row) {
+      if (!repeated_) {
+        visit(codes[row], row);
+        continue;
+      }
+      const uint32_t begin = row == 0 ? 0 : ends[row - 1];
+      if (begin == ends[row]) visit(static_cast<Code>(distinct), row);
+      for (uint32_t i = begin; i < ends[row]; ++i) {
+        if (last_row[codes[i]] == row) continue;
+        last_row[codes[i]] = row;
+        visit(codes[i], row);
+      }
+    }
+  };
+  for_each([&](Code code, uint32_t) { ++starts[code + 1]; });
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  column->inverted_.resize(starts.back());
+  std::vector<uint32_t> fill(starts.begin(), starts.end() - 1);
+  for_each([&](Code code, uint32_t row) {
+    column->inverted_[fill[code]++] = static_cast<uint16_t>(row);
+  });
+  for (Code code = 0; code <= distinct; ++code) {
+    const size_t count = starts[code + 1] - starts[code];
+    if (count <= kDenseRows) continue;
+    auto bitmap = std::make_unique<Roaring>();
+    for (uint32_t i = starts[code]; i < starts[code + 1]; ++i) bitmap->add(column->inverted_[i]);
+    bitmap->runOptimize();
+    bitmap->shrinkToFit();
+    column->dense_.emplace(code, std::move(bitmap));
+  }
+  // One row a value: the starts are 0, 1, 2 ….
+  const bool unique = starts[distinct] == distinct;
+  starts.pop_back();
+  if (!unique || distinct == 0) column->starts_ = std::move(starts);
+}
+
+std::unique_ptr<const Column> ColumnBuilder::Finish() {
+  std::unique_ptr<Column> column(new Column);
+  column->is_text_ = text_;
+  column->repeated_ = repeated_;
+  column->row_count_ = rows_;
+  const std::vector<Code> rank = SortValues(column.get());
+  const auto absent = static_cast<Code>(column->distinct_);
+  for (Code& code : codes_) code = code == kNoCode ? absent : rank[code];
+  Invert(codes_, ends_, column.get());
+  if (!invert_only_) {
+    const bool constant = std::all_of(codes_.begin(), codes_.end(),
+                                      [&](Code code) { return code == codes_.front(); });
+    column->codes_ = CodeArray(codes_, absent, constant);
+    if (!codes_.empty() || !repeated_) column->list_ends_ = std::move(ends_);
+    column->list_ends_.shrink_to_fit();
+  }
+  return column;
+}
+
+}  // namespace tandem::catalog

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "catalog/view.h"
+
+#include "catalog/text_hash.h"
+#include "model/absl_strings.h"
+
+namespace tandem::catalog {
+
+using model::RecordType;
+
+uint64_t HashId(std::string_view id) { return TextHash()(id); }
+
+std::shared_ptr<const Tree> TreeCache::Find(RecordType type, store::Revision changed_at) const {
+  absl::MutexLock lock(&mu_);
+  const Slot& slot = slots_[static_cast<size_t>(type)];
+  return slot.changed_at == changed_at ? slot.tree : nullptr;
+}
+
+void TreeCache::Keep(RecordType type, store::Revision changed_at,
+                     std::shared_ptr<const Tree> tree) {
+  absl::MutexLock lock(&mu_);
+  Slot& slot = slots_[static_cast<size_t>(type)];
+  // An old view does not push out the tree that newer ones share.
+  if (changed_at < slot.changed_at) return;
+  slot.changed_at = changed_at;
+  slot.tree = std::move(tree);
+}
+
+View::View(store::Revision revision, TypeStates types, std::shared_ptr<TreeCache> trees)
+    : revision_(revision), types_(std::move(types)), trees_(std::move(trees)) {}
+
+std::optional<RowRef> View::Find(RecordType type, std::string_view id) const {
+  const SegmentList& segments = *state(type).segments;
+  const uint64_t hash = HashId(id);
+  // One cache miss a segment; asking for all of them first lets them overlap.
+  for (const auto& segment : segments) segment->Prefetch(hash);
+  for (auto it = segments.rbegin(); it != segments.rend(); ++it) {
+    if (std::optional<uint32_t> row = (*it)->FindRow(id, hash, revision_))
+      return RowRef{it->get(), *row};
+  }
+  return std::nullopt;
+}
+
+std::optional<RowRef> View::FindName(std::string_view name) const {
+  std::optional<RecordKey> key = ParseRecordName(name);
+  if (!key) return std::nullopt;
+  return Find(key->type, key->id);
+}
+
+std::vector<SegmentView> View::segments(RecordType type) const {
+  const TypeState& known = state(type);
+  std::vector<SegmentView> parts;
+  parts.reserve(known.segments->size());
+  for (size_t i = 0; i < known.segments->size(); ++i) {
+    const std::shared_ptr<Segment>& segment = (*known.segments)[i];
+    const bool last = i + 1 == known.segments->size();
+    parts.emplace_back(
+        segment, last && !segment->sealed() ? known.open_row_count : segment->life().capacity(),
+        revision_);
+  }
+  return parts;
+}
+
+const Tree& View::tree(RecordType type) const {
+  const auto slot = static_cast<size_t>(type);
+  absl::MutexLock lock(&mu_);
+  if (used_trees_[slot] != nullptr) return *used_trees_[slot];
+  used_trees_[slot] = trees_->Find(type, state(type).tree_changed_at);
+  if (used_trees_[slot] == nullptr) {
+    std::vector<std::pair<std::string, std::string>> nodes;
+    const IndexedField* parent = FieldTable::Of(type).parent();
+    ForEach(type, [&](const RowRef& ref) {
+      std::string_view above = parent == nullptr
+                                   ? std::string_view()
+                                   : ref.segment->Text(parent->id, ref.row).value_or("");
+      nodes.emplace_back(ref.segment->Text(kNameField, ref.row).value_or(""), above);
+    });
+    used_trees_[slot] = std::make_shared<Tree>(std::move(nodes));
+    trees_->Keep(type, state(type).tree_changed_at, used_trees_[slot]);
+  }
+  return *used_trees_[slot];
+}
+
+std::optional<RowSet> View::FindWithin(const SegmentView& part, FieldId field,
+                                       std::string_view ancestor) const {
+  const IndexedField& described = part.segment().table().field(field);
+  if (!described.tree) return std::nullopt;
+  const Column* closure = part.segment().closure(field, state(*described.target).tree_version);
+  if (closure == nullptr) return std::nullopt;
+  std::optional<Code> code = closure->FindCode(ancestor);
+  return code ? closure->Rows(*code) : RowSet();
+}
+
+void View::AddWithin(const SegmentView& part, FieldId field, std::string_view ancestor,
+                     Roaring* out) const {
+  if (std::optional<RowSet> ready = FindWithin(part, field, ancestor)) {
+    ready->AddTo(out);
+    return;
+  }
+  const Segment& segment = part.segment();
+  const Column* column = segment.column(field);
+  if (column == nullptr) {
+    for (uint32_t row = 0; row < part.row_count(); ++row) {
+      if (RowIsWithin(segment, field, row, ancestor)) out->add(row);
+    }
+    return;
+  }
+  // The tree was edited since the closure was made: ask it for each value.
+  const Tree& known = tree(*segment.table().field(field).target);
+  for (Code code = 0; code < column->distinct(); ++code) {
+    if (known.IsWithin(column->text_value(code), ancestor)) column->Rows(code).AddTo(out);
+  }
+}
+
+bool View::RowIsWithin(const Segment& segment, FieldId field, uint32_t row,
+                       std::string_view ancestor) const {
+  const IndexedField& described = segment.table().field(field);
+  const Tree& known = tree(*described.target);
+  if (!described.repeated) {
+    std::optional<std::string_view> value = segment.Text(field, row);
+    return value && known.IsWithin(*value, ancestor);
+  }
+  for (uint32_t i = 0; i < segment.ListSize(field, row); ++i) {
+    if (known.IsWithin(segment.ListText(field, row, i), ancestor)) return true;
+  }
+  return false;
+}
+
+void View::AddEqual(const SegmentView& part, FieldId field, std::string_view value,
+                    Roaring* out) const {
+  const Segment& segment = part.segment();
+  if (const Column* column = segment.column(field)) {
+    if (std::optional<Code> code = column->FindCode(value)) column->Rows(*code).AddTo(out);
+    return;
+  }
+  const bool repeated = segment.table().field(field).repeated;
+  for (uint32_t row = 0; row < part.row_count(); ++row) {
+    bool equal = !repeated && segment.Text(field, row) == value;
+    for (uint32_t i = 0; repeated && !equal && i < segment.ListSize(field, row); ++i) {
+      equal = segment.ListText(field, row, i) == value;
+    }
+    if (equal) out->add(row);
+  }
+}
+
+void View::AddEqual(const SegmentView& part, FieldId field, int64_t value,
+                    Roaring* out) const {
+  const Segment& segment = part.segment();
+  if (const Column* column = segment.column(field)) {
+    if (std::optional<Code> code = column->FindCode(value)) column->Rows(*code).AddTo(out);
+    return;
+  }
+  const bool repeated = segment.table().field(field).repeated;
+  for (uint32_t row = 0; row < part.row_count(); ++row) {
+    bool equal = !repeated && segment.Integer(field, row) == value;
+    for (uint32_t i = 0; repeated && !equal && i < segment.ListSize(field, row); ++i) {
+      equal = segment.ListInteger(field, row, i) == value;
+    }
+    if (equal) out->add(row);
+  }
+}
+
+std::vector<std::string> View::Referrers(
+    std::string_view name, size_t limit, int64_t* total,
+    const std::function<bool(RecordType, std::string_view)>& skip) const {
+  std::vector<std::string> names;
+  int64_t count = 0;
+  const std::optional<RecordKey> target = ParseRecordName(name);
+  if (total != nullptr) *total = 0;
+  if (!target) return names;
+  for (RecordType type : model::kAllRecordTypes) {
+    const FieldTable& table = FieldTable::Of(type);
+    std::vector<FieldId> fields;
+    for (const IndexedField& field : table.fields()) {
+      if (field.kind == FieldKind::kReference && field.target == target->type)
+        fields.push_back(field.id);
+    }
+    if (fields.empty()) continue;
+    for (const SegmentView& part : segments(type)) {
+      Roaring rows;
+      for (FieldId field : fields) AddEqual(part, field, name, &rows);
+      if (rows.isEmpty()) continue;
+      const AliveRows alive = part.alive();
+      for (uint32_t row : rows) {
+        if (!alive.Contains(row) || part.segment().deleted(row)) continue;
+        if (skip && skip(type, part.segment().id(row))) continue;
+        ++count;
+        if (names.size() < limit) names.push_back(StrCat(NamePrefix(type), part.segment().id(row)));
+        if (total == nullptr && names.size() >= limit) return names;
+      }
+    }
+  }
+  if (total != nullptr) *total = count;
+  return names;
+}
+
+}  // namespace tandem::catalog
