@@ -14,8 +14,8 @@
 #include <cstring>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/status_macros.h"
 #include "plugin/elf_image.h"
@@ -27,7 +27,7 @@ using model::MakeError;
 using model::Reason;
 
 absl::Status Refused(std::string_view path, std::string_view what) {
-  return MakeError(Reason::kPluginRefused, absl::StrCat(path, " ", what), {{"path", path}});
+  return MakeError(Reason::kPluginRefused, StrCat(path, " ", what), {{"path", path}});
 }
 
 absl::Status OpenFailure(std::string_view path, int error) {
@@ -41,7 +41,7 @@ absl::Status OpenFailure(std::string_view path, int error) {
 // Whether somebody other than root and this user could change what `info` describes.
 absl::Status CheckOwner(std::string_view path, const struct stat& info, bool sticky_root_is_fine) {
   if (info.st_uid != 0 && info.st_uid != geteuid()) {
-    return Refused(path, absl::StrCat("is owned by user ", info.st_uid));
+    return Refused(path, StrCat("is owned by user ", info.st_uid));
   }
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     bool sticky = (info.st_mode & S_ISVTX) != 0 && info.st_uid == 0;
@@ -55,7 +55,7 @@ absl::Status CheckOwner(std::string_view path, const struct stat& info, bool sti
 std::string AbsolutePath(std::string_view path) {
   if (!path.empty() && path[0] == '/') return std::string(path);
   char* cwd = getcwd(nullptr, 0);
-  std::string out = absl::StrCat(cwd == nullptr ? "" : cwd, "/", path);
+  std::string out = StrCat(cwd == nullptr ? "" : cwd, "/", path);
   free(cwd);
   return out;
 }
@@ -75,10 +75,10 @@ absl::StatusOr<UniqueFd> EnterFolder(int parent, const std::string& name, std::s
 absl::StatusOr<UniqueFd> OpenFolderChain(std::string_view path) {
   UniqueFd at(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::vector<std::string> parts = absl::StrSplit(
-      AbsolutePath(path), '/', [](std::string_view part) { return !part.empty() && part != "."; });
+      AbsolutePath(path), '/', [](absl::string_view part) { return !part.empty() && part != "."; });
   std::string shown;
   for (size_t i = 0; i < parts.size(); ++i) {
-    absl::StrAppend(&shown, "/", parts[i]);
+    StrAppend(&shown, "/", parts[i]);
     ASSIGN_OR_RETURN(
         at, EnterFolder(at.get(), parts[i], shown, /*sticky_root_is_fine=*/i + 1 < parts.size()));
   }
@@ -90,8 +90,7 @@ absl::StatusOr<std::shared_ptr<const Segment>> CopySealed(int fd, const struct s
                                                           std::string_view shown, size_t limit) {
   if (!S_ISREG(info.st_mode)) return Refused(shown, "is not an ordinary file");
   if (info.st_size <= 0 || static_cast<uint64_t>(info.st_size) > limit) {
-    return Refused(shown,
-                   absl::StrCat("has ", info.st_size, " bytes; 1 to ", limit, " are allowed"));
+    return Refused(shown, StrCat("has ", info.st_size, " bytes; 1 to ", limit, " are allowed"));
   }
   ASSIGN_OR_RETURN(SegmentWriter writer,
                    SegmentWriter::Create("tandem-bundle-file", static_cast<size_t>(info.st_size)));
@@ -125,7 +124,7 @@ std::string_view Bytes(const Segment& segment) { return {segment.data(), segment
 absl::StatusOr<std::shared_ptr<const Segment>> ReadBundleFile(int bundle, std::string_view path,
                                                               std::string_view shown,
                                                               size_t limit) {
-  std::vector<std::string> parts = absl::StrSplit(path, '/');
+  std::vector<std::string> parts = absl::StrSplit(ToAbsl(path), '/');
   UniqueFd at(dup(bundle));
   for (size_t i = 0; i + 1 < parts.size(); ++i) {
     ASSIGN_OR_RETURN(at, EnterFolder(at.get(), parts[i], shown, /*sticky_root_is_fine=*/false));
@@ -136,25 +135,23 @@ absl::StatusOr<std::shared_ptr<const Segment>> ReadBundleFile(int bundle, std::s
 absl::StatusOr<UniqueFd> OpenBundleFolder(std::string_view plugin_dir, std::string_view id,
                                           std::string_view version) {
   ASSIGN_OR_RETURN(UniqueFd dir, OpenFolderChain(plugin_dir));
-  std::string name = absl::StrCat(id, "-", version);
+  std::string name = StrCat(id, "-", version);
   if (!IsPluginId(id) || version.find('/') != std::string_view::npos ||
       faccessat(dir.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
     return MakeError(Reason::kPluginNotFound,
-                     absl::StrCat("no bundle ", name, " under the plugin directory"),
-                     {{"plugin", id}});
+                     StrCat("no bundle ", name, " under the plugin directory"), {{"plugin", id}});
   }
   return EnterFolder(dir.get(), name, name, /*sticky_root_is_fine=*/false);
 }
 
 absl::StatusOr<Manifest> ReadManifest(int bundle, std::string_view id, std::string_view version) {
-  std::string folder = absl::StrCat(id, "-", version);
-  ASSIGN_OR_RETURN(std::shared_ptr<const Segment> json,
-                   ReadSealed(bundle, "manifest.json", absl::StrCat(folder, "/manifest.json"),
-                              kMaxManifestBytes));
+  std::string folder = StrCat(id, "-", version);
+  ASSIGN_OR_RETURN(
+      std::shared_ptr<const Segment> json,
+      ReadSealed(bundle, "manifest.json", StrCat(folder, "/manifest.json"), kMaxManifestBytes));
   ASSIGN_OR_RETURN(Manifest manifest, ParseManifest(Bytes(*json)));
   if (manifest.id != id || manifest.version != version) {
-    return Refused(folder,
-                   absl::StrCat("holds a manifest of ", manifest.id, " ", manifest.version));
+    return Refused(folder, StrCat("holds a manifest of ", manifest.id, " ", manifest.version));
   }
   return manifest;
 }
@@ -166,9 +163,9 @@ absl::Status CheckLibrary(std::string_view shown, std::string_view bytes,
   RETURN_IF_ERROR(CheckAbi(shown, note.major, note.minor_needed));
   if (!manifest.id.empty() &&
       (note.major != manifest.abi_major || note.minor_needed != manifest.abi_needs_minor)) {
-    return Refused(shown, absl::StrCat("has a version note for ABI ", note.major, ".",
-                                       note.minor_needed, ", its manifest says ",
-                                       manifest.abi_major, ".", manifest.abi_needs_minor));
+    return Refused(
+        shown, StrCat("has a version note for ABI ", note.major, ".", note.minor_needed,
+                      ", its manifest says ", manifest.abi_major, ".", manifest.abi_needs_minor));
   }
   return absl::OkStatus();
 }
@@ -179,7 +176,7 @@ std::string Sha256Hex(std::string_view bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(std::string_view(reinterpret_cast<const char*>(digest), length));
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), length));
 }
 
 absl::Status CheckPluginDir(std::string_view plugin_dir) {
@@ -196,7 +193,7 @@ absl::StatusOr<std::vector<InstalledBundle>> ListBundles(std::string_view plugin
     std::string_view name = entry->d_name;
     size_t dash = name.rfind('-');
     if (dash == std::string_view::npos || !IsPluginId(name.substr(0, dash))) continue;
-    std::string manifest = absl::StrCat(name, "/manifest.json");
+    std::string manifest = StrCat(name, "/manifest.json");
     if (faccessat(fd, manifest.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) continue;
     bundles.push_back({std::string(name.substr(0, dash)), std::string(name.substr(dash + 1))});
   }
@@ -220,23 +217,23 @@ absl::StatusOr<std::shared_ptr<const Bundle>> OpenBundle(std::string_view plugin
   ASSIGN_OR_RETURN(UniqueFd folder, OpenBundleFolder(plugin_dir, id, version));
   auto bundle = std::make_shared<Bundle>();
   ASSIGN_OR_RETURN(bundle->manifest, ReadManifest(folder.get(), id, version));
-  std::string shown_folder = absl::StrCat(id, "-", version);
+  std::string shown_folder = StrCat(id, "-", version);
   if (!allow_unsigned) {
     return MakeError(Reason::kPluginUnsigned,
-                     absl::StrCat(shown_folder,
-                                  " has no signature that can be checked; --allow-unsigned-plugins "
-                                  "would load it all the same"),
+                     StrCat(shown_folder,
+                            " has no signature that can be checked; --allow-unsigned-plugins "
+                            "would load it all the same"),
                      {{"plugin", id}});
   }
   bundle->signer = "unsigned";
   for (const auto& [path, wanted] : bundle->manifest.files) {
-    std::string shown = absl::StrCat(shown_folder, "/", path);
+    std::string shown = StrCat(shown_folder, "/", path);
     ASSIGN_OR_RETURN(std::shared_ptr<const Segment> file,
                      ReadBundleFile(folder.get(), path, shown, kMaxPluginFileBytes));
     std::string digest = Sha256Hex(Bytes(*file));
     if (digest != wanted) {
       return MakeError(Reason::kPluginTampered,
-                       absl::StrCat(shown, " has SHA-256 ", digest, ", its manifest says ", wanted),
+                       StrCat(shown, " has SHA-256 ", digest, ", its manifest says ", wanted),
                        {{"plugin", id}, {"path", path}});
     }
     if (path == "lib/plugin.so") {

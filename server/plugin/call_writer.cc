@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 
 namespace tandem::plugin {
@@ -37,8 +37,8 @@ absl::StatusOr<std::vector<ExposedColumn>> ExposeColumns(const ColumnSet& table,
     if (column->layout().type != read.type) {
       return model::MakeError(
           model::Reason::kPluginRefused,
-          absl::StrCat("column ", read.name, " is ", ColumnTypeName(column->layout().type),
-                       ", the manifest reads it as ", ColumnTypeName(read.type)),
+          StrCat("column ", read.name, " is ", ColumnTypeName(column->layout().type),
+                 ", the manifest reads it as ", ColumnTypeName(read.type)),
           {{"column", read.name}});
     }
     exposed.push_back({read.name, std::move(column)});

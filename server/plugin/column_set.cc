@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/status_macros.h"
 #include "xxhash.h"
@@ -18,7 +18,7 @@ constexpr uint64_t kMaxOffset = std::numeric_limits<uint32_t>::max();
 uint64_t Align64(uint64_t n) { return (n + 63) & ~uint64_t{63}; }
 
 absl::Status Invalid(std::string_view what) {
-  return model::MakeError(model::Reason::kFieldInvalid, absl::StrCat("column: ", what));
+  return model::MakeError(model::Reason::kFieldInvalid, StrCat("column: ", what));
 }
 
 bool IsNull(Column::Valid valid, size_t i) { return !valid.empty() && valid[i] == 0; }
@@ -212,11 +212,11 @@ absl::StatusOr<Column::Ptr> Column::Utf8(absl::Span<const std::string> cells, Va
 
 absl::Status ColumnSet::Add(std::string name, Column::Ptr column) {
   if (column->layout().length != rows_) {
-    return Invalid(absl::StrCat(name, " has ", column->layout().length, " cells, the table has ",
-                                rows_, " rows"));
+    return Invalid(
+        StrCat(name, " has ", column->layout().length, " cells, the table has ", rows_, " rows"));
   }
   if (name.empty() || Find(name) != nullptr) {
-    return Invalid(absl::StrCat("name '", name, "' is empty or taken"));
+    return Invalid(StrCat("name '", name, "' is empty or taken"));
   }
   columns_.emplace_back(std::move(name), std::move(column));
   return absl::OkStatus();

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <optional>
 
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "sdk/tandem_plugin.h"
 
@@ -28,7 +28,7 @@ constexpr std::string_view kArch = "aarch64-linux-gnu";
 #endif
 
 absl::Status Refused(std::string_view what) {
-  return MakeError(Reason::kPluginRefused, absl::StrCat("lib/plugin.so ", what));
+  return MakeError(Reason::kPluginRefused, StrCat("lib/plugin.so ", what));
 }
 
 // Copies a T at `offset`; false when the file ends before.
@@ -78,8 +78,8 @@ std::string_view HostArch() { return kArch; }
 absl::Status CheckAbi(std::string_view plugin, uint32_t major, uint32_t minor_needed) {
   if (major == TANDEM_ABI_MAJOR && minor_needed <= TANDEM_ABI_MINOR) return absl::OkStatus();
   return MakeError(Reason::kPluginAbi,
-                   absl::StrCat(plugin, " needs plugin ABI ", major, ".", minor_needed,
-                                ", this server has ", TANDEM_ABI_MAJOR, ".", TANDEM_ABI_MINOR));
+                   StrCat(plugin, " needs plugin ABI ", major, ".", minor_needed,
+                          ", this server has ", TANDEM_ABI_MAJOR, ".", TANDEM_ABI_MINOR));
 }
 
 absl::StatusOr<AbiNote> InspectLibrary(std::string_view bytes) {
@@ -89,9 +89,8 @@ absl::StatusOr<AbiNote> InspectLibrary(std::string_view bytes) {
   }
   if (elf.e_ident[EI_CLASS] != ELFCLASS64 || elf.e_ident[EI_DATA] != ELFDATA2LSB ||
       elf.e_machine != kMachine) {
-    return MakeError(
-        Reason::kPluginAbi,
-        absl::StrCat("lib/plugin.so is for another machine; this server runs on ", kArch));
+    return MakeError(Reason::kPluginAbi,
+                     StrCat("lib/plugin.so is for another machine; this server runs on ", kArch));
   }
   if (elf.e_type != ET_DYN || elf.e_phentsize != sizeof(Elf64_Phdr) || elf.e_phnum > 128) {
     return Refused("is not a shared library");

@@ -59,8 +59,8 @@ struct GenerationOptions {
 // deadline.
 class Generation {
  public:
-  // Starts the first process and waits until it is ready. `supervisor` outlives the generation.
-  static absl::StatusOr<std::shared_ptr<Generation>> Start(Supervisor* supervisor,
+  // Starts the first process and waits until it is ready.
+  static absl::StatusOr<std::shared_ptr<Generation>> Start(std::shared_ptr<Supervisor> supervisor,
                                                            std::string host_path,
                                                            std::shared_ptr<const Bundle> bundle,
                                                            uint64_t number,
@@ -73,6 +73,8 @@ class Generation {
   const Manifest& manifest() const;
   // SHA-256 of the code that runs, hexadecimal.
   std::string_view digest() const;
+  // Who signed the bundle; "unsigned".
+  std::string_view signer() const;
   // Never reused within a data directory.
   uint64_t number() const;
 
@@ -99,6 +101,7 @@ class Generation {
  private:
   class Keeper;
   explicit Generation(std::unique_ptr<Keeper> keeper);
+  HostProcess::StageCall StageCallOf(wire::Stage stage, const Problem& problem) const;
   std::unique_ptr<Keeper> keeper_;
 };
 

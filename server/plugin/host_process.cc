@@ -13,8 +13,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <limits>
 
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/status_macros.h"
 #include "plugin/call_writer.h"
@@ -67,14 +68,14 @@ std::string SandboxText(uint64_t bits, uint64_t memory_mb) {
   if ((bits & wire::kNoNewPrivs) != 0) words.push_back("no_new_privs");
   if ((bits & wire::kNoCapabilities) != 0) words.push_back("no_capabilities");
   if ((bits & wire::kRlimits) != 0) words.push_back("rlimits");
-  words.push_back((bits & wire::kMemoryRlimit) != 0 ? absl::StrCat("memory=", memory_mb, "MB")
+  words.push_back((bits & wire::kMemoryRlimit) != 0 ? StrCat("memory=", memory_mb, "MB")
                                                     : "memory=none");
   words.push_back((bits & wire::kNoProcesses) != 0 ? "processes=none" : "processes=unlimited");
   if ((bits & wire::kDeathSignal) != 0) words.push_back("death_signal");
   words.push_back("landlock=no");
   words.push_back("seccomp=no");
   std::string out;
-  for (const std::string& word : words) absl::StrAppend(&out, out.empty() ? "" : " ", word);
+  for (const std::string& word : words) StrAppend(&out, out.empty() ? "" : " ", word);
   return out;
 }
 
@@ -98,7 +99,7 @@ absl::StatusOr<std::unique_ptr<HostProcess>> HostProcess::Start(
   std::unique_ptr<HostProcess> host(new HostProcess);
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    return MakeError(Reason::kInternal, absl::StrCat("plugin socket: ", std::strerror(errno)));
+    return MakeError(Reason::kInternal, StrCat("plugin socket: ", std::strerror(errno)));
   }
   host->socket_ = UniqueFd(ends[0]);
   UniqueFd theirs(ends[1]);
@@ -110,15 +111,14 @@ absl::StatusOr<std::unique_ptr<HostProcess>> HostProcess::Start(
                    Mapping::Map(control.get(), sizeof(wire::ControlPage), /*writable=*/true));
   SpawnRequest request;
   request.program = host_path;
-  request.arguments = {bundle.manifest.id, bundle.manifest.version, absl::StrCat(memory_mb),
+  request.arguments = {bundle.manifest.id, bundle.manifest.version, StrCat(memory_mb),
                        bundle.manifest.threads > 1 || bundle.manifest.id.empty() ? "1" : "0"};
   request.descriptors = {theirs.get(), bundle.image->fd(), control.get()};
   request.on_exit = std::move(on_exit);
   ASSIGN_OR_RETURN(host->child_, supervisor->Spawn(request));
   theirs.Close();
   RETURN_IF_ERROR(host->Handshake(bundle, timeout));
-  host->sandbox_ = SandboxText(host->sequence_, memory_mb);
-  host->sequence_ = 0;
+  host->sandbox_ = SandboxText(host->sandbox_bits_, memory_mb);
   return host;
 }
 
@@ -133,9 +133,9 @@ absl::Status HostProcess::Handshake(const Bundle& bundle, absl::Duration timeout
   } while (n < 0 && errno == EINTR);
   if (n == 0) {
     child_->Kill();
-    return MakeError(Reason::kPluginTimeout,
-                     absl::StrCat(bundle.manifest.id, " did not get ready within ",
-                                  absl::FormatDuration(timeout)));
+    return MakeError(
+        Reason::kPluginTimeout,
+        StrCat(bundle.manifest.id, " did not get ready within ", absl::FormatDuration(timeout)));
   }
   wire::Frame ready{};
   if (recv(socket_.get(), &ready, sizeof(ready), MSG_DONTWAIT) != sizeof(ready))
@@ -145,10 +145,10 @@ absl::Status HostProcess::Handshake(const Bundle& bundle, absl::Duration timeout
   }
   wire::ReadyFault fault = static_cast<wire::ReadyFault>(ready.a);
   if (fault != wire::ReadyFault::kNone) {
-    return MakeError(ReasonOf(fault), absl::StrCat("the plugin can't start: ", ReadText()));
+    return MakeError(ReasonOf(fault), StrCat("the plugin can't start: ", ReadText()));
   }
   stages_ = ready.b;
-  sequence_ = ready.c;  // carried to Start, which turns it into text
+  sandbox_bits_ = ready.c;
   id_ = CleanText({Page(control_)->id, strnlen(Page(control_)->id, sizeof(wire::ControlPage::id))});
   version_ = CleanText({Page(control_)->version,
                         strnlen(Page(control_)->version, sizeof(wire::ControlPage::version))});
@@ -159,7 +159,7 @@ absl::Status HostProcess::Handshake(const Bundle& bundle, absl::Duration timeout
                                                     : wire::Stage::kAssign;
     if ((stages_ & static_cast<uint64_t>(bit)) == 0) {
       return MakeError(Reason::kPluginRefused,
-                       absl::StrCat("the manifest lists ", stage, ", the library lacks it"));
+                       StrCat("the manifest lists ", stage, ", the library lacks it"));
     }
   }
   return absl::OkStatus();
@@ -174,6 +174,11 @@ HostProcess::~HostProcess() {
   }
 }
 
+void HostProcess::KillNow() {
+  usable_ = false;
+  child_->Kill();
+}
+
 std::string HostProcess::ReadText() const {
   const wire::ControlPage* page = Page(control_);
   uint32_t length = std::min(page->text_length, wire::kTextBytes);
@@ -182,7 +187,8 @@ std::string HostProcess::ReadText() const {
   return CleanText({copy, length});
 }
 
-absl::Status HostProcess::Gone(std::string_view during) const {
+absl::Status HostProcess::Gone(std::string_view during) {
+  usable_ = false;
   std::optional<ChildExit> exit = child_->WaitExit(absl::Seconds(1));
   if (!exit) {
     // The socket is closed but the process lives: nothing it could still say would be understood.
@@ -191,13 +197,12 @@ absl::Status HostProcess::Gone(std::string_view during) const {
   }
   std::string how = exit ? exit->Text() : "no exit status";
   if (Page(control_)->out_of_memory.load() != 0) {
-    return MakeError(
-        Reason::kPluginOutOfMemory,
-        absl::StrCat("the plugin ran out of memory during ", during, " and ended: ", how),
-        {{"exit", how}});
+    return MakeError(Reason::kPluginOutOfMemory,
+                     StrCat("the plugin ran out of memory during ", during, " and ended: ", how),
+                     {{"exit", how}});
   }
   return MakeError(Reason::kPluginCrashed,
-                   absl::StrCat("the plugin's process ended during ", during, ": ", how),
+                   StrCat("the plugin's process ended during ", during, ": ", how),
                    {{"exit", how}});
 }
 
@@ -230,12 +235,12 @@ absl::StatusOr<bool> HostProcess::Grow(SharedArea* area, uint64_t bytes, bool ho
   uint64_t size = std::max<uint64_t>(64 * 1024, std::bit_ceil(bytes));
   ASSIGN_OR_RETURN(UniqueFd fd, CreateMemoryFile("tandem-plugin-call", size));
   if (int error = posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); error != 0) {
-    return MakeError(Reason::kLimitExceeded, absl::StrCat("shared memory: ", std::strerror(error)));
+    return MakeError(Reason::kLimitExceeded, StrCat("shared memory: ", std::strerror(error)));
   }
   ASSIGN_OR_RETURN(Mapping mapping, Mapping::Map(fd.get(), size, /*writable=*/true));
   int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (host_writes ? 0 : F_SEAL_FUTURE_WRITE);
   if (fcntl(fd.get(), F_ADD_SEALS, seals) != 0) {
-    return MakeError(Reason::kInternal, absl::StrCat("sealing: ", std::strerror(errno)));
+    return MakeError(Reason::kInternal, StrCat("sealing: ", std::strerror(errno)));
   }
   if (area->id != 0) {
     wire::Frame unmap{};
@@ -262,6 +267,19 @@ char* HostProcess::output(wire::Stage stage) {
 absl::StatusOr<bool> HostProcess::EnsureOutput(wire::Stage stage, uint64_t bytes) {
   return Grow(&outputs_[static_cast<size_t>(std::countr_zero(static_cast<uint32_t>(stage)))], bytes,
               /*host_writes=*/true);
+}
+
+absl::StatusOr<double*> HostProcess::UnwrittenScores(uint64_t n) {
+  ASSIGN_OR_RETURN(bool fresh, EnsureOutput(wire::Stage::kScore, n * sizeof(double)));
+  if (fresh) unwritten_scores_ = 0;
+  double* cells = reinterpret_cast<double*>(output(wire::Stage::kScore));
+  if (unwritten_scores_ < n) {
+    std::fill(cells + unwritten_scores_, cells + n, std::numeric_limits<double>::quiet_NaN());
+  }
+  // The call writes some of them; whoever takes the results says that they are clean again.
+  handed_out_scores_ = std::max(unwritten_scores_, n);
+  unwritten_scores_ = 0;
+  return cells;
 }
 
 absl::Status HostProcess::EnsureMapped(const Segment& segment,
@@ -306,7 +324,7 @@ absl::StatusOr<HostAnswer> HostProcess::Exchange(wire::Frame request, const Call
     }
     if (now >= soft && page->stop.load() == TANDEM_OK) page->stop.store(TANDEM_DEADLINE);
     if (now >= hard || now >= cancel_limit) {
-      child_->Kill();
+      KillNow();
       if (now >= cancel_limit)
         return MakeError(Reason::kCancelled, "the plugin call was cancelled");
       return MakeError(Reason::kPluginTimeout,
@@ -368,7 +386,7 @@ absl::StatusOr<uint64_t> HostProcess::Instance(std::string_view config_json,
   if (answer.status != TANDEM_OK) {
     Reason reason =
         answer.status == TANDEM_NO_MEMORY ? Reason::kPluginOutOfMemory : Reason::kPluginConfig;
-    return MakeError(reason, absl::StrCat("the plugin refuses its configuration: ", answer.text));
+    return MakeError(reason, StrCat("the plugin refuses its configuration: ", answer.text));
   }
   instances_[key] = create.a;
   instance_order_.push_back(std::move(key));

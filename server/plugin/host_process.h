@@ -5,6 +5,7 @@
 // Generation's.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -51,6 +52,8 @@ class HostProcess {
   // For example "no_new_privs rlimits memory=256MB no_capabilities".
   const std::string& sandbox() const { return sandbox_; }
   void Kill() const { child_->Kill(); }
+  // False once it ended, was killed, or broke the protocol.
+  bool usable() const { return usable_; }
 
   // The instance for a configuration, made when it is not there yet. PLUGIN_CONFIG and all of
   // Exchange.
@@ -64,7 +67,6 @@ class HostProcess {
     const Problem* problem = nullptr;
     const AssignTerms* terms = nullptr;  // assign only
     const Manifest* manifest = nullptr;  // columns it reads; an empty id exposes every column
-    uint64_t out_bytes = 0;
   };
   // Where the host wrote; valid until the next call. Changes under the reader's feet if the plugin
   // wishes: copy each cell once, then check the copy.
@@ -72,6 +74,11 @@ class HostProcess {
   // Makes the stage's output segment at least `bytes` large; true when it is a new, zero-filled
   // one.
   absl::StatusOr<bool> EnsureOutput(wire::Stage stage, uint64_t bytes);
+  // The score stage's cells, the first `n` of them NaN. Only those that may have been written are
+  // refilled.
+  absl::StatusOr<double*> UnwrittenScores(uint64_t n);
+  // Says that the cells of the last UnwrittenScores are NaN again.
+  void KeepUnwrittenScores() { unwritten_scores_ = handed_out_scores_; }
   // Runs the stage. The output segment must be large enough and prefilled.
   absl::StatusOr<HostAnswer> Run(const StageCall& call, const CallOptions& options);
 
@@ -89,7 +96,8 @@ class HostProcess {
   absl::Status UnmapExpired();
   absl::StatusOr<bool> Grow(SharedArea* area, uint64_t bytes, bool host_writes);
   absl::StatusOr<HostAnswer> Exchange(wire::Frame request, const CallOptions& options);
-  absl::Status Gone(std::string_view during) const;
+  absl::Status Gone(std::string_view during);
+  void KillNow();
   std::string ReadText() const;
 
   std::shared_ptr<Child> child_;
@@ -103,6 +111,10 @@ class HostProcess {
   uint64_t next_instance_ = 1;
   uint64_t sequence_ = 0;
   uint64_t stages_ = 0;
+  uint64_t sandbox_bits_ = 0;
+  uint64_t unwritten_scores_ = 0;   // cells from the start that are surely NaN
+  uint64_t handed_out_scores_ = 0;  // the same, if the call in flight leaves them so
+  bool usable_ = true;
   std::string id_, version_, sandbox_;
 };
 

@@ -9,10 +9,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/util/json_util.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/status_macros.h"
 #include "plugin/elf_image.h"
@@ -30,12 +30,12 @@ constexpr int kMaxEntries = 256;
 constexpr size_t kMaxText = 200;
 
 absl::Status Refused(std::string_view field, std::string_view what) {
-  return MakeError(Reason::kPluginRefused, absl::StrCat("manifest.json: ", field, ": ", what),
+  return MakeError(Reason::kPluginRefused, StrCat("manifest.json: ", field, ": ", what),
                    {{"field", field}});
 }
 
 bool SplitVersion(std::string_view text, std::tuple<uint32_t, uint32_t, uint32_t>* out) {
-  std::vector<std::string_view> parts = absl::StrSplit(text, '.');
+  std::vector<std::string> parts = absl::StrSplit(ToAbsl(text), '.');
   uint32_t numbers[3];
   if (parts.size() != 3) return false;
   for (size_t i = 0; i < 3; ++i) {
@@ -52,10 +52,9 @@ bool SplitVersion(std::string_view text, std::tuple<uint32_t, uint32_t, uint32_t
 absl::StatusOr<std::vector<ReadColumn>> ParseReads(
     std::string_view field, const google::protobuf::RepeatedPtrField<std::string>& reads) {
   std::vector<ReadColumn> columns;
-  std::set<std::string_view> seen;
+  std::set<std::string> seen;
   for (const std::string& read : reads) {
-    std::pair<std::string_view, std::string_view> parts =
-        absl::StrSplit(read, absl::MaxSplits(':', 1));
+    std::pair<std::string, std::string> parts = absl::StrSplit(read, absl::MaxSplits(':', 1));
     bool known = false;
     ReadColumn column;
     for (uint32_t type = 1; !ColumnTypeName(static_cast<ColumnType>(type)).empty(); ++type) {
@@ -65,9 +64,9 @@ absl::StatusOr<std::vector<ReadColumn>> ParseReads(
       }
     }
     if (parts.first.empty() || parts.first.size() > kMaxText || !known) {
-      return Refused(field, absl::StrCat("'", read, "' is not name:type"));
+      return Refused(field, StrCat("'", read, "' is not name:type"));
     }
-    if (!seen.insert(parts.first).second) return Refused(field, absl::StrCat(read, " twice"));
+    if (!seen.insert(parts.first).second) return Refused(field, StrCat(read, " twice"));
     column.name = std::string(parts.first);
     columns.push_back(std::move(column));
   }
@@ -76,13 +75,13 @@ absl::StatusOr<std::vector<ReadColumn>> ParseReads(
 
 absl::Status ParseFiles(const ManifestProto& proto, Manifest* out) {
   for (const auto& [path, hash] : proto.files()) {
-    std::string_view digest = hash;
+    absl::string_view digest = hash;
     bool ok = absl::ConsumePrefix(&digest, "sha256:") && digest.size() == 64 &&
               std::all_of(digest.begin(), digest.end(), absl::ascii_isxdigit);
-    if (!ok) return Refused("files", absl::StrCat(path, " has no sha256:<64 digits>"));
-    for (std::string_view part : absl::StrSplit(path, '/')) {
+    if (!ok) return Refused("files", StrCat(path, " has no sha256:<64 digits>"));
+    for (absl::string_view part : absl::StrSplit(path, '/')) {
       if (part.empty() || part == "." || part == "..") {
-        return Refused("files", absl::StrCat("'", path, "' is not a path inside the bundle"));
+        return Refused("files", StrCat("'", path, "' is not a path inside the bundle"));
       }
     }
     out->files[path] = absl::AsciiStrToLower(digest);
@@ -96,9 +95,9 @@ absl::Status ParseStages(const ManifestProto& proto, Manifest* out) {
   for (const std::string& stage : proto.stages()) {
     if (stage != TANDEM_STAGE_FILTER && stage != TANDEM_STAGE_SCORE &&
         stage != TANDEM_STAGE_ASSIGN) {
-      return Refused("stages", absl::StrCat("'", stage, "' is not a stage of this host"));
+      return Refused("stages", StrCat("'", stage, "' is not a stage of this host"));
     }
-    if (!seen.insert(stage).second) return Refused("stages", absl::StrCat(stage, " twice"));
+    if (!seen.insert(stage).second) return Refused("stages", StrCat(stage, " twice"));
     out->stages.push_back(stage);
   }
   if (out->stages.empty()) return Refused("stages", "none");
@@ -173,11 +172,10 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view json) {
     return Refused("syntax", std::string_view(parsed.message().data(), parsed.message().size()));
   }
   if (proto.manifest() != 1) return Refused("manifest", "must be 1");
-  if (!IsPluginId(proto.id()))
-    return Refused("id", absl::StrCat("'", proto.id(), "' is not an id"));
+  if (!IsPluginId(proto.id())) return Refused("id", StrCat("'", proto.id(), "' is not an id"));
   std::tuple<uint32_t, uint32_t, uint32_t> unused;
   if (!SplitVersion(proto.version(), &unused)) {
-    return Refused("version", absl::StrCat("'", proto.version(), "' is not major.minor.patch"));
+    return Refused("version", StrCat("'", proto.version(), "' is not major.minor.patch"));
   }
   if (proto.summary().size() > kMaxText) return Refused("summary", "longer than 200 bytes");
   if (proto.kind() != "native") return Refused("kind", "must be native");
@@ -200,8 +198,8 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view json) {
   out.abi_needs_minor = static_cast<uint32_t>(proto.abi().needs_minor());
   RETURN_IF_ERROR(CheckAbi(out.id, out.abi_major, out.abi_needs_minor));
   if (proto.arch() != HostArch()) {
-    return MakeError(Reason::kPluginAbi, absl::StrCat(out.id, " is built for ", proto.arch(),
-                                                      ", this server runs on ", HostArch()));
+    return MakeError(Reason::kPluginAbi, StrCat(out.id, " is built for ", proto.arch(),
+                                                ", this server runs on ", HostArch()));
   }
   RETURN_IF_ERROR(ParseFiles(proto, &out));
   RETURN_IF_ERROR(ParseStages(proto, &out));

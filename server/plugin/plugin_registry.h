@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -119,23 +120,40 @@ class PluginRegistry {
     std::shared_ptr<Generation> generation;
     bool enabled = false;
   };
-  explicit PluginRegistry(RegistryOptions options, std::unique_ptr<Supervisor> supervisor);
-  absl::Status LoadLocked(std::string_view name, std::string_view want_digest)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(operator_mutex_);
-  absl::Status Persist() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operator_mutex_);
-  void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operator_mutex_);
-  void Emit(std::string_view what, std::string_view id, std::string_view detail) const;
-  PluginDescription Fill(std::string_view id, const std::vector<std::string>& versions) const
+  // A verified bundle on its way to being loaded.
+  struct Candidate {
+    std::shared_ptr<const Bundle> bundle;
+    bool already_loaded = false;
+  };
+  PluginRegistry(RegistryOptions options, std::shared_ptr<Supervisor> supervisor);
+  absl::StatusOr<Candidate> Prepare(std::string_view name, std::string_view want_digest) const
       ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status LoadNow(std::string_view name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(operator_mutex_);
+  absl::StatusOr<std::shared_ptr<Generation>> StartWanted(const storage::v1::DesiredPlugin& wanted,
+                                                          uint64_t number) const;
+  absl::Status SetEnabled(std::string_view id, bool enabled) ABSL_LOCKS_EXCLUDED(operator_mutex_);
+  absl::Status Persist() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operator_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
+  void ForgetMissing(std::string_view id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(operator_mutex_)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(operator_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Emit(std::string_view what, std::string_view id, std::string_view detail) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  PluginDescription Fill(std::string_view id, std::vector<std::string> versions) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::map<std::string, std::vector<std::string>> KnownVersions() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const RegistryOptions options_;
-  const std::unique_ptr<Supervisor> supervisor_;
+  const std::shared_ptr<Supervisor> supervisor_;
   absl::Mutex
       operator_mutex_;  // held during a whole operator command; never while answering a reader
   uint64_t last_generation_ ABSL_GUARDED_BY(operator_mutex_) = 0;
+  // Wanted, but not brought back by Restore: kept wanted until loaded or unloaded by an operator.
+  storage::v1::DesiredPlugins missing_ ABSL_GUARDED_BY(operator_mutex_);
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(operator_mutex_);
   absl::flat_hash_map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, std::string> last_failure_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::string> restore_failed_
+      ABSL_GUARDED_BY(mutex_);  // id → version
   std::shared_ptr<const RegistrySnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
 };
 

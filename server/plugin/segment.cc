@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/status_macros.h"
 
@@ -23,7 +23,7 @@ namespace {
 absl::Status NoMemory(std::string_view what) {
   int error = errno;
   return model::MakeError(model::Reason::kLimitExceeded,
-                          absl::StrCat("shared memory: ", what, ": ", std::strerror(error)));
+                          StrCat("shared memory: ", what, ": ", std::strerror(error)));
 }
 
 std::atomic<uint64_t> g_next_segment_id{1};

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/status_macros.h"
 
@@ -32,7 +32,7 @@ constexpr absl::Duration kLogInterval = absl::Milliseconds(100);
 
 absl::Status SystemError(std::string_view what, int error) {
   return model::MakeError(model::Reason::kInternal,
-                          absl::StrCat("plugin process: ", what, ": ", std::strerror(error)));
+                          StrCat("plugin process: ", what, ": ", std::strerror(error)));
 }
 
 // A copy of `fd` whose number is high: dup2 onto 0 … 15 can't clobber it.
@@ -41,8 +41,8 @@ UniqueFd HighCopy(int fd) { return UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 64)); }
 }  // namespace
 
 std::string ChildExit::Text() const {
-  if (by_signal) return absl::StrCat("signal ", code, " (", strsignal(code), ")");
-  return absl::StrCat("exit status ", code);
+  if (by_signal) return StrCat("signal ", code, " (", strsignal(code), ")");
+  return StrCat("exit status ", code);
 }
 
 void Child::Kill() const { syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0); }
@@ -80,8 +80,8 @@ struct Supervisor::Command {
   bool done = false;
 };
 
-absl::StatusOr<std::unique_ptr<Supervisor>> Supervisor::Start() {
-  std::unique_ptr<Supervisor> supervisor(new Supervisor);
+absl::StatusOr<std::shared_ptr<Supervisor>> Supervisor::Start() {
+  std::shared_ptr<Supervisor> supervisor(new Supervisor);
   supervisor->epoll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
   supervisor->wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!supervisor->epoll_.ok() || !supervisor->wake_.ok()) return SystemError("epoll", errno);
@@ -199,7 +199,7 @@ absl::StatusOr<std::shared_ptr<Child>> Supervisor::SpawnHere(const SpawnRequest&
   if (int error = posix_spawn(&pid, request.program.c_str(), &actions, &attributes, argv.data(),
                               no_environment);
       error != 0) {
-    return SystemError(absl::StrCat("starting ", request.program), error);
+    return SystemError(StrCat("starting ", request.program), error);
   }
   auto child = std::make_shared<Child>();
   child->pid_ = pid;

@@ -76,7 +76,7 @@ struct SpawnRequest {
 // Threads: any.
 class Supervisor {
  public:
-  static absl::StatusOr<std::unique_ptr<Supervisor>> Start();
+  static absl::StatusOr<std::shared_ptr<Supervisor>> Start();
   // Kills and reaps every process that still runs.
   ~Supervisor();
 
