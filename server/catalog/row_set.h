@@ -18,8 +18,7 @@ class RowSet {
  public:
   RowSet() = default;
   // `rows` ascending. `bitmap` holds the same rows, or is null.
-  RowSet(absl::Span<const uint16_t> rows, const Roaring* bitmap)
-      : rows_(rows), bitmap_(bitmap) {}
+  RowSet(absl::Span<const uint16_t> rows, const Roaring* bitmap) : rows_(rows), bitmap_(bitmap) {}
 
   size_t size() const { return rows_.size(); }
   bool empty() const { return rows_.empty(); }

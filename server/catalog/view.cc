@@ -144,8 +144,7 @@ void View::AddEqual(const SegmentView& part, FieldId field, std::string_view val
   }
 }
 
-void View::AddEqual(const SegmentView& part, FieldId field, int64_t value,
-                    Roaring* out) const {
+void View::AddEqual(const SegmentView& part, FieldId field, int64_t value, Roaring* out) const {
   const Segment& segment = part.segment();
   if (const Column* column = segment.column(field)) {
     if (std::optional<Code> code = column->FindCode(value)) column->Rows(*code).AddTo(out);

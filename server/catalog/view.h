@@ -135,8 +135,7 @@ class View {
                    std::string_view ancestor) const;
 
   // Adds to `out` the rows of `part` whose `field` is or contains `value`.
-  void AddEqual(const SegmentView& part, FieldId field, std::string_view value,
-                Roaring* out) const;
+  void AddEqual(const SegmentView& part, FieldId field, std::string_view value, Roaring* out) const;
   void AddEqual(const SegmentView& part, FieldId field, int64_t value, Roaring* out) const;
 
   // Live records that refer to `name`: at most `limit` names; the count of all goes to `total` when

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "catalog/write_group.h"
+
+#include <algorithm>
+
+#include "catalog/wire_extractor.h"
+#include "model/absl_strings.h"
+#include "model/error.h"
+#include "model/status_macros.h"
+#include "store/record_codec.h"
+
+namespace tandem::catalog {
+namespace {
+
+using model::MakeError;
+using model::Reason;
+using model::RecordType;
+
+// When a refused writer should prepare again.
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(20);
+
+std::string NameOf(RecordType type, std::string_view id) { return StrCat(NamePrefix(type), id); }
+
+std::string ClaimKey(std::string_view scheme, std::string_view value) {
+  return MapEntry(scheme, value);
+}
+
+// What happened to the records of a partial write, in the order of RequestRecord.import_counts.
+enum Outcome : size_t { kCreated, kUpdated, kUnchanged, kSkipped, kFailed, kOutcomes };
+
+absl::Status Conflict(RecordType type, std::string_view id, store::Revision current) {
+  const std::string name = NameOf(type, id);
+  return model::WithRetryAfter(
+      model::ResourceError(Reason::kWriteConflict, model::CollectionOf(type), name,
+                           StrCat(name, " changed while the call was being served; send it again"),
+                           {{"currentEtag", store::EtagOf(current)}}),
+      kRetryDelay);
+}
+
+std::string RequestKey(const PreparedWrite& write) {
+  return MapEntry(MapEntry(write.principal, write.method), write.request_id);
+}
+
+}  // namespace
+
+RowHeader WriteGroup::Current::header() const {
+  return staged != nullptr ? staged->change.header : row.segment->header(row.row);
+}
+
+std::vector<std::string_view> WriteGroup::Current::Texts(const IndexedField& field) const {
+  std::vector<std::string_view> texts;
+  if (staged != nullptr) {
+    const uint32_t size = staged->change.values.Size(field);
+    for (uint32_t i = 0; i < size; ++i) texts.push_back(staged->change.values.Text(field, i));
+  } else if (field.repeated) {
+    const uint32_t size = row.segment->ListSize(field.id, row.row);
+    for (uint32_t i = 0; i < size; ++i)
+      texts.push_back(row.segment->ListText(field.id, row.row, i));
+  } else if (auto text = row.segment->Text(field.id, row.row)) {
+    texts.push_back(*text);
+  }
+  return texts;
+}
+
+bool WriteGroup::Current::HasClaim(std::string_view scheme, std::string_view value) const {
+  const FieldTable& table = FieldTable::Of(RecordType::kAgency);
+  const IndexedField& flags = *table.identifier_verified();
+  const std::vector<std::string_view> schemes = Texts(*table.identifier_scheme());
+  const std::vector<std::string_view> values = Texts(*table.identifier_value());
+  for (uint32_t i = 0; i < values.size(); ++i) {
+    if (values[i] != value || schemes[i] != scheme) continue;
+    const int64_t verified = staged != nullptr ? staged->change.values.Integer(flags, i)
+                                               : row.segment->ListInteger(flags.id, row.row, i);
+    if (verified != 0) return true;
+  }
+  return false;
+}
+
+WriteGroup::WriteGroup(const Catalog& catalog, const store::Log& log,
+                       const store::RecordReader& reader, int64_t now_ns,
+                       absl::Duration purge_after)
+    : catalog_(catalog),
+      log_(log),
+      reader_(reader),
+      view_(catalog.view()),
+      base_(view_->revision()),
+      now_ns_(now_ns),
+      purge_after_(purge_after) {}
+
+std::optional<WriteGroup::Current> WriteGroup::Find(RecordType type, std::string_view id) const {
+  // Most groups write records that no other write of the group looks at.
+  if (!newest_.empty()) {
+    auto it = newest_.find(NameOf(type, id));
+    if (it != newest_.end()) {
+      const Staged& staged = staged_[it->second];
+      if (staged.change.purged) return std::nullopt;
+      return Current{{}, &staged};
+    }
+  }
+  std::optional<RowRef> row = view_->Find(type, id);
+  if (!row) return std::nullopt;
+  return Current{*row, nullptr};
+}
+
+bool WriteGroup::IsStaged(RecordType type, std::string_view id) const {
+  return !newest_.empty() && newest_.contains(NameOf(type, id));
+}
+
+absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
+  absl::Status refused;
+  if (std::optional<CommitResult> replay = FindReplay(write, &refused)) return *std::move(replay);
+  RETURN_IF_ERROR(refused);
+  RETURN_IF_ERROR(CheckGuards(write));
+
+  const size_t first = staged_.size();
+  CommitResult result;
+  result.records.resize(write.records.size());
+  std::vector<int64_t> counts = write.import_counts;
+  if (write.partial) counts.resize(kOutcomes, 0);
+  for (size_t i = 0; i < write.records.size(); ++i) {
+    RecordResult& record = result.records[i];
+    const size_t before = staged_.size();
+    record.status = Stage(write.records[i], &record);
+    if (write.partial && record.status.ok() && staged_.size() > before) {
+      record.status = CheckStaged(before);
+    }
+    if (!record.status.ok()) {
+      UndoTo(write.partial ? before : first);
+      if (!write.partial) return record.status;
+      RecordResult bare;
+      bare.status = std::move(record.status);
+      record = std::move(bare);
+    }
+    if (write.partial) {
+      ++counts[!record.status.ok()                           ? kFailed
+               : record.unchanged                            ? kUnchanged
+               : write.records[i].kind == WriteKind::kCreate ? kCreated
+                                                             : kUpdated];
+    }
+  }
+  for (size_t i = first; !write.partial && i < staged_.size(); ++i) {
+    if (absl::Status status = CheckStaged(i); !status.ok()) {
+      UndoTo(first);
+      return status;
+    }
+  }
+
+  result.import_counts = counts;
+  // A write without changes still rests on what the group is about to write.
+  result.revision = staged_.size() > first ? next_revision() : last();
+  if (write.validate_only) {
+    UndoTo(first);
+    return result;
+  }
+  if (staged_.size() > first) {
+    entries_.push_back({&write, staged_.size(), std::move(counts)});
+    if (!write.request_id.empty()) {
+      requests_[RequestKey(write)] = write.partial ? write.import_number : -1;
+    }
+  }
+  return result;
+}
+
+std::optional<CommitResult> WriteGroup::FindReplay(const PreparedWrite& write,
+                                                   absl::Status* refused) const {
+  if (write.request_id.empty() || write.validate_only) return std::nullopt;
+  if (auto it = requests_.find(RequestKey(write)); it != requests_.end()) {
+    // A later chunk of the same import may share a group with an earlier one.
+    if (write.partial && it->second >= 0 && write.import_number > it->second) return std::nullopt;
+    *refused = model::WithRetryAfter(
+        MakeError(Reason::kWriteConflict, "a call with the same request id is being served",
+                  {{"requestId", write.request_id}}),
+        kRetryDelay);
+    return std::nullopt;
+  }
+  absl::StatusOr<std::optional<storage::v1::RequestRecord>> found =
+      log_.FindRequest(write.principal, write.method, write.request_id);
+  if (!found.ok()) {
+    *refused = found.status();
+    return std::nullopt;
+  }
+  if (!found->has_value()) return std::nullopt;
+  const storage::v1::RequestRecord& request = **found;
+  if (request.request_sha256() != write.request_sha256) {
+    *refused = MakeError(Reason::kRequestIdReused,
+                         StrCat("request id ", write.request_id, " was used with another request"),
+                         {{"requestId", write.request_id}});
+    return std::nullopt;
+  }
+  if (write.partial && write.import_number > request.import_number()) return std::nullopt;
+  CommitResult result;
+  result.revision = request.revision();
+  result.replayed = true;
+  result.replayed_names.assign(request.names().begin(), request.names().end());
+  result.import_counts.assign(request.import_counts().begin(), request.import_counts().end());
+  return result;
+}
+
+absl::Status WriteGroup::CheckGuards(const PreparedWrite& write) const {
+  for (const RecordGuard& guard : write.guards) {
+    std::optional<Current> current = Find(guard.type, guard.id);
+    const store::Revision revision = current ? current->header().revision : 0;
+    if (revision != guard.revision) return Conflict(guard.type, guard.id, revision);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteGroup::CheckBase(const PreparedRecord& record,
+                                   const std::optional<Current>& current) const {
+  const std::string_view collection = model::CollectionOf(record.type);
+  const std::string name = NameOf(record.type, record.id);
+  if (record.kind == WriteKind::kCreate) {
+    if (!current) return absl::OkStatus();
+    if (current->deleted()) {
+      return model::ResourceError(
+          Reason::kResourceDeletedExists, collection, name,
+          StrCat(name, " belongs to a deleted record; undelete it or wait for its purge"));
+    }
+    return model::ResourceError(Reason::kResourceExists, collection, name,
+                                StrCat(name, " exists already"));
+  }
+  if (!current) {
+    return model::ResourceError(Reason::kResourceNotFound, collection, name,
+                                StrCat(name, " does not exist"));
+  }
+  const bool deleted = current->deleted();
+  if (record.kind == WriteKind::kUndelete && !deleted) {
+    return model::ResourceError(Reason::kResourceExists, collection, name,
+                                StrCat(name, " is not deleted"));
+  }
+  if (record.kind != WriteKind::kUndelete && deleted) {
+    return model::ResourceError(Reason::kResourceNotFound, collection, name,
+                                StrCat(name, " is deleted"));
+  }
+  const store::Revision revision = current->header().revision;
+  if (record.base_revision == revision) return absl::OkStatus();
+  if (!record.etag_given) return Conflict(record.type, record.id, revision);
+  return model::ResourceError(Reason::kEtagMismatch, collection, name,
+                              StrCat(name, " changed since it was read; read it again"),
+                              {{"currentEtag", store::EtagOf(revision)}});
+}
+
+absl::StatusOr<std::string> WriteGroup::BodyOf(const PreparedRecord& record,
+                                               const Current& current) const {
+  if (current.staged != nullptr) return current.staged->bytes.substr(0, current.staged->body_size);
+  ASSIGN_OR_RETURN(store::RecordBytes stored,
+                   reader_.Read(record.type, record.id, current.header().revision));
+  return std::string(stored.body());
+}
+
+absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* result) {
+  const std::optional<Current> current = Find(record.type, record.id);
+  RETURN_IF_ERROR(CheckBase(record, current));
+  const RowHeader before = current ? current->header() : RowHeader();
+  const bool keeps_body = record.kind == WriteKind::kDelete || record.kind == WriteKind::kUndelete;
+  std::string own_body;
+  if (keeps_body) {
+    ASSIGN_OR_RETURN(own_body, BodyOf(record, *current));
+  }
+  const std::string& body = keeps_body ? own_body : record.body;
+  RETURN_IF_ERROR(store::CheckBody(body));
+
+  Staged staged;
+  staged.previous = before.revision;
+  staged.body_size = static_cast<uint32_t>(body.size());
+  staged.change.type = record.type;
+  staged.change.id = record.id;
+  RowHeader& header = staged.change.header;
+  header.body_hash = HashBody(body);
+  if (record.kind == WriteKind::kUpdate && header.body_hash == before.body_hash) {
+    // The hash says "the same"; only the bytes decide.
+    ASSIGN_OR_RETURN(std::string stored, BodyOf(record, *current));
+    if (stored == body) {
+      result->unchanged = true;
+      result->revision = before.revision;
+      result->bytes = store::AppendTail(
+          body, {before.revision, before.create_time_ns, before.update_time_ns, 0, 0});
+      return absl::OkStatus();
+    }
+  }
+  header.revision = next_revision();
+  header.create_time_ns = current ? before.create_time_ns : now_ns_;
+  header.update_time_ns = now_ns_;
+  switch (record.kind) {
+    case WriteKind::kCreate:
+      staged.kind = storage::v1::CHANGE_KIND_CREATED;
+      break;
+    case WriteKind::kUpdate:
+      staged.kind = storage::v1::CHANGE_KIND_UPDATED;
+      break;
+    case WriteKind::kDelete:
+      staged.kind = storage::v1::CHANGE_KIND_DELETED;
+      header.delete_time_ns = now_ns_;
+      header.purge_time_ns = store::PurgeTimeNs(now_ns_, purge_after_);
+      break;
+    case WriteKind::kUndelete:
+      staged.kind = storage::v1::CHANGE_KIND_UNDELETED;
+      break;
+  }
+  const WireExtractor& extractor = WireExtractor::Of(record.type);
+  RowItems values;
+  RETURN_IF_ERROR(extractor.Extract(body, &values));
+  staged.change.values = RowBlob(extractor.table(), values);
+  staged.bytes =
+      store::AppendTail(body, {header.revision, header.create_time_ns, header.update_time_ns,
+                               header.delete_time_ns, header.purge_time_ns});
+  result->revision = header.revision;
+  result->bytes = staged.bytes;
+  Push(std::move(staged));
+  return absl::OkStatus();
+}
+
+void WriteGroup::Push(Staged staged) {
+  const size_t index = staged_.size();
+  std::string name = NameOf(staged.change.type, staged.change.id);
+  if (staged.change.header.delete_time_ns != 0) known_targets_.erase(name);
+  staged_.push_back(std::move(staged));
+  const Current current{{}, &staged_.back()};
+  if (!staged_.back().change.purged) {
+    const FieldTable& table = FieldTable::Of(staged_.back().change.type);
+    for (const IndexedField& field : table.fields()) {
+      if (field.kind != FieldKind::kReference) continue;
+      for (std::string_view target : current.Texts(field)) {
+        if (!target.empty()) referring_[std::string(target)].push_back(index);
+      }
+    }
+    if (const IndexedField* value = table.identifier_value()) {
+      const auto schemes = current.Texts(*table.identifier_scheme());
+      const auto values = current.Texts(*value);
+      for (uint32_t i = 0; i < values.size(); ++i) {
+        if (staged_.back().change.values.Integer(*table.identifier_verified(), i) == 0) continue;
+        claiming_[ClaimKey(schemes[i], values[i])].push_back(index);
+      }
+    }
+  }
+  auto [it, added] = newest_.try_emplace(name, index);
+  undo_.push_back({std::move(name), added ? std::nullopt : std::optional<size_t>(it->second)});
+  it->second = index;
+}
+
+void WriteGroup::UndoTo(size_t count) {
+  // What lists still say of versions that are gone is noticed by whoever looks at them: newest_
+  // decides.
+  while (staged_.size() > count) {
+    const Undo& undo = undo_.back();
+    known_targets_.erase(undo.name);
+    if (undo.before) {
+      newest_[undo.name] = *undo.before;
+    } else {
+      newest_.erase(undo.name);
+    }
+    undo_.pop_back();
+    staged_.pop_back();
+  }
+}
+
+std::vector<store::Entry> WriteGroup::TakeEntries() {
+  std::vector<store::Entry> entries;
+  entries.reserve(entries_.size());
+  size_t at = 0;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const EntryPlan& plan = entries_[i];
+    store::Entry entry;
+    entry.revision = base_ + static_cast<int64_t>(i) + 1;
+    entry.commit_time_ns = now_ns_;
+    if (plan.write != nullptr) {
+      entry.principal = plan.write->principal;
+      entry.method = plan.write->method;
+      entry.request_id = plan.write->request_id;
+    } else {
+      entry.principal = "system";
+      entry.method = "purge";
+    }
+    for (; at < plan.end; ++at) {
+      Staged& staged = staged_[at];
+      entry.writes.push_back({staged.change.type, staged.change.id, staged.kind, staged.previous,
+                              std::move(staged.bytes), staged.body_size});
+      if (!entry.request_id.empty() && !plan.write->partial) {
+        entry.request.add_names(NameOf(staged.change.type, staged.change.id));
+      }
+    }
+    if (!entry.request_id.empty()) {
+      entry.request.set_request_sha256(plan.write->request_sha256);
+      entry.request.set_revision(entry.revision);
+      entry.request.set_commit_time_ns(now_ns_);
+      if (plan.write->partial) {
+        entry.request.set_import_number(plan.write->import_number);
+        for (int64_t count : plan.import_counts) entry.request.add_import_counts(count);
+      }
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<RowChange> WriteGroup::TakeChanges() {
+  std::vector<RowChange> changes;
+  changes.reserve(staged_.size());
+  for (Staged& staged : staged_) changes.push_back(std::move(staged.change));
+  return changes;
+}
+
+int64_t WriteGroup::AddPurges(int64_t limit) {
+  int64_t count = 0;
+  for (RecordType type : model::kAllRecordTypes) {
+    if (count >= limit || view_->DeletedCount(type) == 0) continue;
+    for (const SegmentView& part : view_->segments(type)) {
+      const AliveRows alive = part.alive();
+      auto consider = [&](uint32_t row) {
+        if (count >= limit || !alive.Contains(row)) return;
+        const Segment& segment = part.segment();
+        std::optional<int64_t> purge_time = segment.Integer(kPurgeTimeField, row);
+        if (!purge_time || *purge_time > now_ns_) return;
+        Staged staged;
+        staged.kind = storage::v1::CHANGE_KIND_PURGED;
+        staged.previous = segment.revision(row);
+        staged.change.type = type;
+        staged.change.id = std::string(segment.id(row));
+        staged.change.purged = true;
+        staged.change.header.revision = next_revision();
+        Push(std::move(staged));
+        ++count;
+      };
+      if (const Roaring* deleted = part.segment().deleted_rows()) {
+        for (uint32_t row : *deleted) consider(row);
+      } else {
+        for (uint32_t row = 0; row < part.row_count(); ++row) consider(row);
+      }
+    }
+  }
+  if (count > 0) entries_.push_back({nullptr, staged_.size(), {}});
+  return count;
+}
+
+}  // namespace tandem::catalog

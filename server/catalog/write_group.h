@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The writes that are about to be appended together. Each write is checked against the newest view
+// with the earlier writes of the group laid over it, so a group behaves as if its writes had come
+// one after the other. Nothing here is durable or visible; a group whose append fails is thrown
+// away.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "catalog/catalog.h"
+#include "catalog/committer.h"
+#include "catalog/text_hash.h"
+#include "store/log.h"
+#include "store/record_reader.h"
+
+namespace tandem::catalog {
+
+// Deepest place of a record in its tree, the top being 1.
+inline constexpr int kMaxTreeDepth = 32;
+
+// One thread. Everything passed in must outlive the group.
+class WriteGroup {
+ public:
+  WriteGroup(const Catalog& catalog, const store::Log& log, const store::RecordReader& reader,
+             int64_t now_ns, absl::Duration purge_after);
+
+  // Checks a write and, when it holds, adds it. The result is what the caller gets once the group
+  // is durable. An error means that nothing of the write was added.
+  absl::StatusOr<CommitResult> Add(const PreparedWrite& write);
+  // Adds the purge of every record whose time has come, at most `limit`; returns how many.
+  int64_t AddPurges(int64_t limit);
+
+  // The revision the group continues, and the one it ends at.
+  store::Revision base() const { return base_; }
+  store::Revision last() const { return base_ + static_cast<int64_t>(entries_.size()); }
+  bool empty() const { return entries_.empty(); }
+
+  // What to append; built once, at the end.
+  std::vector<store::Entry> TakeEntries();
+  // What to apply after that; call once, after TakeEntries.
+  std::vector<RowChange> TakeChanges();
+
+ private:
+  // One record version of the group.
+  struct Staged {
+    RowChange change;
+    storage::v1::ChangeKind kind;
+    store::Revision previous = 0;
+    std::string bytes;
+    uint32_t body_size = 0;
+  };
+  struct EntryPlan {
+    const PreparedWrite* write = nullptr;
+    size_t end = 0;
+    std::vector<int64_t> import_counts;
+  };
+  // What is current for the next write: a row of the view or a staged version.
+  struct Current {
+    RowRef row;
+    const Staged* staged = nullptr;
+
+    RowHeader header() const;
+    bool deleted() const { return header().delete_time_ns != 0; }
+    std::vector<std::string_view> Texts(const IndexedField& field) const;
+    bool HasClaim(std::string_view scheme, std::string_view value) const;
+  };
+  struct Undo {
+    std::string name;
+    std::optional<size_t> before;
+  };
+
+  std::optional<CommitResult> FindReplay(const PreparedWrite& write, absl::Status* refused) const;
+  absl::Status CheckGuards(const PreparedWrite& write) const;
+  // Checks existence and revision and stages the version; `result` is filled when it is unchanged
+  // or staged.
+  absl::Status Stage(const PreparedRecord& record, RecordResult* result);
+  absl::Status CheckBase(const PreparedRecord& record, const std::optional<Current>& current) const;
+  absl::StatusOr<std::string> BodyOf(const PreparedRecord& record, const Current& current) const;
+  // Checks what a staged version says about others. Only after all records of an atomic write are
+  // staged.
+  absl::Status CheckStaged(size_t index) const;
+  absl::Status CheckReferences(const Staged& staged) const;
+  absl::Status CheckClaims(const Staged& staged) const;
+  absl::Status CheckTree(const Staged& staged) const;
+  absl::Status CheckNotInUse(const Staged& staged) const;
+
+  std::optional<Current> Find(model::RecordType type, std::string_view id) const;
+  bool IsStaged(model::RecordType type, std::string_view id) const;
+  std::optional<std::string> FindHolder(const Staged& claimant, std::string_view scheme,
+                                        std::string_view value) const;
+  std::vector<std::string> Children(const IndexedField& parent, model::RecordType type,
+                                    std::string_view name) const;
+  void Push(Staged staged);
+  void UndoTo(size_t count);
+  store::Revision next_revision() const { return last() + 1; }
+
+  const Catalog& catalog_;
+  const store::Log& log_;
+  const store::RecordReader& reader_;
+  const std::shared_ptr<const View> view_;
+  const store::Revision base_;
+  const int64_t now_ns_;
+  const absl::Duration purge_after_;
+
+  std::deque<Staged> staged_;
+  // One a staged version, in the same order.
+  std::vector<Undo> undo_;
+  std::vector<EntryPlan> entries_;
+  // By name: the newest staged version.
+  TextMap<size_t> newest_;
+  // Staged versions that refer to a name or have a claim; may hold some that no longer do.
+  TextMap<std::vector<size_t>> referring_;
+  TextMap<std::vector<size_t>> claiming_;
+  // Requests of this group: import number, or -1.
+  TextMap<int64_t> requests_;
+  // Names seen to exist; a delete takes its name out.
+  mutable TextSet known_targets_;
+};
+
+}  // namespace tandem::catalog

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a version may say about other records: references, unique claims, the tree, and that nothing
+// in use goes.
+
+#include <algorithm>
+
+#include "catalog/write_group.h"
+#include "model/absl_strings.h"
+#include "model/error.h"
+#include "model/status_macros.h"
+
+namespace tandem::catalog {
+namespace {
+
+using model::Reason;
+using model::RecordType;
+
+}  // namespace
+
+absl::Status WriteGroup::CheckStaged(size_t index) const {
+  const Staged& staged = staged_[index];
+  if (staged.kind == storage::v1::CHANGE_KIND_DELETED) return CheckNotInUse(staged);
+  RETURN_IF_ERROR(CheckReferences(staged));
+  RETURN_IF_ERROR(CheckTree(staged));
+  return CheckClaims(staged);
+}
+
+absl::Status WriteGroup::CheckReferences(const Staged& staged) const {
+  const FieldTable& table = FieldTable::Of(staged.change.type);
+  const Current current{{}, &staged};
+  for (const IndexedField& field : table.fields()) {
+    if (field.kind != FieldKind::kReference || !field.target) continue;
+    for (std::string_view name : current.Texts(field)) {
+      if (name.empty() || known_targets_.contains(name)) continue;
+      std::optional<RecordKey> key = ParseRecordName(name);
+      std::optional<Current> target;
+      if (key && key->type == *field.target) target = Find(key->type, key->id);
+      if (!target || target->deleted()) {
+        return model::ResourceError(
+            Reason::kReferenceMissing, model::CollectionOf(*field.target), name,
+            StrCat(NamePrefix(staged.change.type), staged.change.id, ": ", field.path, " names ",
+                   name, target ? ", which is deleted" : ", which does not exist"),
+            {{"field", field.path}, {"target", name}});
+      }
+      known_targets_.emplace(name);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteGroup::CheckClaims(const Staged& staged) const {
+  const FieldTable& table = FieldTable::Of(staged.change.type);
+  const IndexedField* value = table.identifier_value();
+  if (value == nullptr) return absl::OkStatus();
+  const Current current{{}, &staged};
+  const std::vector<std::string_view> schemes = current.Texts(*table.identifier_scheme());
+  const std::vector<std::string_view> values = current.Texts(*value);
+  for (uint32_t i = 0; i < values.size(); ++i) {
+    if (staged.change.values.Integer(*table.identifier_verified(), i) == 0) continue;
+    std::optional<std::string> holder = FindHolder(staged, schemes[i], values[i]);
+    if (!holder) continue;
+    return model::ResourceError(
+        Reason::kIdentifierTaken, model::CollectionOf(staged.change.type), *holder,
+        StrCat("the verified identifier ", schemes[i], " ", values[i], " belongs to ", *holder),
+        {{"holder", *holder}, {"scheme", schemes[i]}, {"value", values[i]}});
+  }
+  return absl::OkStatus();
+}
+
+std::optional<std::string> WriteGroup::FindHolder(const Staged& claimant, std::string_view scheme,
+                                                  std::string_view value) const {
+  const RecordType type = claimant.change.type;
+  const std::string own_name = StrCat(NamePrefix(type), claimant.change.id);
+  if (auto it = claiming_.find(MapEntry(scheme, value)); it != claiming_.end()) {
+    for (size_t index : it->second) {
+      if (index >= staged_.size()) continue;
+      const Staged& other = staged_[index];
+      const std::string name = StrCat(NamePrefix(other.change.type), other.change.id);
+      auto newest = newest_.find(name);
+      if (name == own_name || newest == newest_.end() || newest->second != index) continue;
+      if (Current{{}, &other}.HasClaim(scheme, value)) return name;
+    }
+  }
+  if (!catalog_.MayBeClaimed(HashClaim(scheme, value))) return std::nullopt;
+  // Whoever had it in the view keeps it, unless a write of this group says otherwise. Most updates
+  // bring their own claims along, so the record itself is looked at before all others.
+  if (std::optional<RowRef> own = view_->Find(type, claimant.change.id)) {
+    if (Current{*own, nullptr}.HasClaim(scheme, value)) return std::nullopt;
+  }
+  const FieldId value_field = FieldTable::Of(type).identifier_value()->id;
+  for (const SegmentView& part : view_->segments(type)) {
+    Roaring rows;
+    view_->AddEqual(part, value_field, value, &rows);
+    if (rows.isEmpty()) continue;
+    const AliveRows alive = part.alive();
+    for (uint32_t row : rows) {
+      if (!alive.Contains(row) || IsStaged(type, part.segment().id(row))) continue;
+      if (Current{{&part.segment(), row}, nullptr}.HasClaim(scheme, value)) {
+        return StrCat(NamePrefix(type), part.segment().id(row));
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> WriteGroup::Children(const IndexedField& parent, RecordType type,
+                                              std::string_view name) const {
+  std::vector<std::string> children;
+  for (const SegmentView& part : view_->segments(type)) {
+    Roaring rows;
+    view_->AddEqual(part, parent.id, name, &rows);
+    if (rows.isEmpty()) continue;
+    const AliveRows alive = part.alive();
+    for (uint32_t row : rows) {
+      if (!alive.Contains(row) || IsStaged(type, part.segment().id(row))) continue;
+      children.push_back(StrCat(NamePrefix(type), part.segment().id(row)));
+    }
+  }
+  if (auto it = referring_.find(name); it != referring_.end()) {
+    for (size_t index : it->second) {
+      if (index >= staged_.size() || staged_[index].change.type != type) continue;
+      const std::string child = StrCat(NamePrefix(type), staged_[index].change.id);
+      auto newest = newest_.find(child);
+      if (newest == newest_.end() || newest->second != index) continue;
+      const RowBlob& values = staged_[index].change.values;
+      if (values.Size(parent) != 0 && values.Text(parent, 0) == name) children.push_back(child);
+    }
+  }
+  return children;
+}
+
+absl::Status WriteGroup::CheckTree(const Staged& staged) const {
+  const IndexedField* parent = FieldTable::Of(staged.change.type).parent();
+  if (parent == nullptr || staged.change.values.Size(*parent) == 0) return absl::OkStatus();
+  const RecordType type = staged.change.type;
+  const std::string name = StrCat(NamePrefix(type), staged.change.id);
+  auto refuse = [&](std::string_view why) {
+    return model::ResourceError(
+        Reason::kTreeCycle, model::CollectionOf(type), name,
+        StrCat(name, " can't stand below ", staged.change.values.Text(*parent, 0), ": ", why),
+        {{"field", parent->path}});
+  };
+  int depth = 1;
+  std::string above(staged.change.values.Text(*parent, 0));
+  while (!above.empty()) {
+    if (above == name) return refuse("it would be above itself");
+    if (++depth > kMaxTreeDepth) {
+      return refuse(StrCat("the tree would be more than ", kMaxTreeDepth, " levels deep"));
+    }
+    std::optional<RecordKey> key = ParseRecordName(above);
+    std::optional<Current> record;
+    if (key) record = Find(key->type, key->id);
+    std::vector<std::string_view> next;
+    if (record) next = record->Texts(*parent);
+    above = next.empty() ? "" : std::string(next.front());
+  }
+  // A record that is new has nothing below it; one that moves takes its branch along.
+  if (staged.previous == 0) return absl::OkStatus();
+  std::vector<std::string> level = {name};
+  while (!level.empty()) {
+    if (depth > kMaxTreeDepth) {
+      return refuse(StrCat("what is below it would be more than ", kMaxTreeDepth, " levels deep"));
+    }
+    std::vector<std::string> next;
+    for (const std::string& each : level) {
+      std::vector<std::string> children = Children(*parent, type, each);
+      next.insert(next.end(), children.begin(), children.end());
+    }
+    level = std::move(next);
+    ++depth;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteGroup::CheckNotInUse(const Staged& staged) const {
+  const std::string name = StrCat(NamePrefix(staged.change.type), staged.change.id);
+  int64_t total = 0;
+  std::vector<std::string> referrers =
+      view_->Referrers(name, model::kMaxViolations, &total,
+                       [this](RecordType type, std::string_view id) { return IsStaged(type, id); });
+  if (auto it = referring_.find(name); it != referring_.end()) {
+    TextSet seen;
+    for (size_t index : it->second) {
+      if (index >= staged_.size()) continue;
+      const Staged& other = staged_[index];
+      const std::string referrer = StrCat(NamePrefix(other.change.type), other.change.id);
+      auto newest = newest_.find(referrer);
+      if (newest == newest_.end() || newest->second != index || referrer == name) continue;
+      if (other.change.header.delete_time_ns != 0 || !seen.insert(referrer).second) continue;
+      bool refers = false;
+      for (const IndexedField& field : FieldTable::Of(other.change.type).fields()) {
+        if (field.kind != FieldKind::kReference) continue;
+        const std::vector<std::string_view> names = Current{{}, &other}.Texts(field);
+        refers |= std::find(names.begin(), names.end(), name) != names.end();
+      }
+      if (!refers) continue;
+      ++total;
+      if (referrers.size() < model::kMaxViolations) referrers.push_back(referrer);
+    }
+  }
+  if (total == 0) return absl::OkStatus();
+  return model::PreconditionError(
+      Reason::kResourceInUse,
+      StrCat(name, " is in use: ", total, " record(s) refer to it, first ", referrers.front()),
+      "REFERRER", referrers, {{"referrers", StrCat(total)}, {"name", name}});
+}
+
+}  // namespace tandem::catalog
