@@ -56,13 +56,17 @@ class Network {
   size_t first_pair_arc() const { return first_pair_arc_; }
   size_t need_group_arc(size_t group) const { return need_group_arc_[group]; }
   size_t offer_group_arc(size_t group) const { return offer_group_arc_[group]; }
-  size_t arc_count() const { return arcs_.size(); }
+  // What flows from source to sink: one unit more than all needs hold, so that some always takes
+  // the way past and the potentials of source and sink differ by exactly its cost.
+  int64_t supply() const {
+    int64_t sum = 1;
+    for (uint64_t n = 0; n < problem_.n_needs; ++n) sum += problem_.need_units[n];
+    return sum;
+  }
 
-  // Builds the graph and its bounds. With `elastic`, minima of groups are left out (their arcs have
+  // Sets the bounds of every arc. With `elastic`, minima of groups are left out (their arcs have
   // no lower bound); fixed pairs stay.
-  void Build(bool elastic, Graph* graph, Graph::ArcMap<int64_t>* lower,
-             Graph::ArcMap<int64_t>* upper) const {
-    (void)graph;
+  void SetBounds(bool elastic, Graph::ArcMap<int64_t>* lower, Graph::ArcMap<int64_t>* upper) const {
     for (size_t a = 0; a < arcs_.size(); ++a) {
       const Graph::Arc arc = Graph::arcFromId(static_cast<int>(a));
       (*lower)[arc] = elastic && !IsPairArc(a) ? 0 : arcs_[a].lower;
@@ -100,6 +104,7 @@ class Network {
       below[slot(parent)].push_back(
           {need_group_node(parent), need_node(n), 0, problem_.need_units[n]});
     }
+    arcs_.push_back({source(), sink(), 0, kNoLimit});
     for (size_t s = 0; s < below.size(); ++s) {
       const int from = s == 0 ? source() : first_need_group_ + static_cast<int>(s) - 1;
       for (uint32_t g : group_below[s]) {
@@ -127,7 +132,6 @@ class Network {
       arcs_.push_back({offer_group_node(g), offer_group_node(offer_tree_.parent[g]),
                        problem_.offer_groups[g].min_units, problem_.offer_groups[g].max_units});
     }
-    arcs_.push_back({sink(), source(), 0, kNoLimit});
   }
 
   const Problem& problem_;
@@ -204,13 +208,20 @@ Solution SolveWith(const Problem& problem, const GroupTree& need_tree, const Gro
                    const Graph::ArcMap<int64_t>& upper) {
   Solution solution;
   using Simplex = lemon::NetworkSimplex<Graph, int64_t, Cost>;
+  // Costs are what a unit falls short of the best score, and the way past costs a whole best score:
+  // the same optimum as negative costs, but the simplex starts four times nearer to it.
+  Cost top{0};
+  for (uint64_t p = 0; p < problem.n_pairs; ++p) top = std::max(top, Cost{problem.score[p]});
   Graph::ArcMap<Cost> cost(graph, Cost{0});
+  cost[Graph::arcFromId(0)] = top;
   for (uint64_t p = 0; p < problem.n_pairs; ++p) {
     cost[Graph::arcFromId(static_cast<int>(network.first_pair_arc() + p))] =
-        -Cost{problem.score[p]};
+        top - Cost{problem.score[p]};
   }
   Simplex simplex(graph);
   simplex.lowerMap(lower).upperMap(upper).costMap(cost);
+  simplex.stSupply(Graph::nodeFromId(network.source()), Graph::nodeFromId(network.sink()),
+                   network.supply());
   if (simplex.run() != Simplex::OPTIMAL) return solution;
 
   Wide objective = 0;
@@ -314,7 +325,7 @@ void DiagnoseMinima(const Problem& problem, const Network& network, Solution* so
   base_graph.build(network.node_count(), base_ends.begin(), base_ends.end());
   Graph::ArcMap<int64_t> base_lower(base_graph);
   Graph::ArcMap<int64_t> base_upper(base_graph);
-  network.Build(/*elastic=*/true, &base_graph, &base_lower, &base_upper);
+  network.SetBounds(/*elastic=*/true, &base_lower, &base_upper);
 
   Graph graph;
   graph.build(network.node_count(), sorted.begin(), sorted.end());
@@ -337,6 +348,8 @@ void DiagnoseMinima(const Problem& problem, const Network& network, Solution* so
   using Simplex = lemon::NetworkSimplex<Graph, int64_t, int64_t>;
   Simplex simplex(graph);
   simplex.lowerMap(lower).upperMap(upper).costMap(cost);
+  simplex.stSupply(Graph::nodeFromId(network.source()), Graph::nodeFromId(network.sink()),
+                   network.supply());
   if (simplex.run() != Simplex::OPTIMAL) {
     solution->detail = "the fixed pairs contradict the maxima";
     return;
@@ -374,7 +387,7 @@ Solution Solve(const Problem& problem, const GroupTree& need_tree, const GroupTr
     std::vector<std::pair<int, int>>().swap(ends);
     Graph::ArcMap<int64_t> lower(graph);
     Graph::ArcMap<int64_t> upper(graph);
-    network.Build(/*elastic=*/false, &graph, &lower, &upper);
+    network.SetBounds(/*elastic=*/false, &lower, &upper);
     int64_t top_score = 0;
     for (uint64_t p = 0; p < problem.n_pairs; ++p)
       top_score = std::max(top_score, problem.score[p]);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The assignment problem as a minimum-cost circulation, solved by LEMON's network simplex:
+// The assignment problem as a minimum-cost flow, solved by LEMON's network simplex:
 //
-//   source → [need group]* → need → offer → [offer group]* → sink → source
+//   source → [need group]* → need → offer → [offer group]* → sink
+//   source → sink, the way past
 //
 // Bounds of needs, offers and groups lie on the arcs into or out of their nodes, the score of a
 // pair is the negative cost of its arc, and a fixed pair is that arc's lower bound. Pair arcs have
