@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The tree a filter text becomes: what was written, with the place of each part, before anything is known
-// about the resource it filters. The parser makes it; the checker turns it into a typed condition.
+// The tree a filter text becomes: what was written, with the place of each part, before anything is
+// known about the resource it filters. The parser makes it; the checker turns it into a typed
+// condition.
 #pragma once
 
 #include <cstddef>

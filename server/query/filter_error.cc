@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
+#include "model/absl_strings.h"
 #include "model/error.h"
 #include "query/utf8.h"
 
@@ -18,12 +18,12 @@ constexpr size_t kMaxShownBytes = 80;
 
 absl::Status FilterError(std::string_view filter, const FilterFault& fault) {
   const size_t offset = std::min(fault.offset, filter.size());
-  const std::string position = absl::StrCat(CountCharacters(filter.substr(0, offset)) + 1);
+  const std::string position = StrCat(CountCharacters(filter.substr(0, offset)) + 1);
   const std::string text(CutAtCharacter(fault.text, kMaxShownBytes));
-  const std::string found = text.empty() ? "the end" : absl::StrCat("\"", text, "\"");
-  std::string message = absl::StrCat("filter, character ", position, ": expected ", fault.expected,
-                                     ", found ", found);
-  if (!fault.allowed.empty()) absl::StrAppend(&message, "; allowed: ", fault.allowed);
+  const std::string found = text.empty() ? "the end" : StrCat("\"", text, "\"");
+  std::string message =
+      StrCat("filter, character ", position, ": expected ", fault.expected, ", found ", found);
+  if (!fault.allowed.empty()) StrAppend(&message, "; allowed: ", fault.allowed);
   return model::MakeError(model::Reason::kFilterInvalid, message,
                           {{"field", "filter"},
                            {"position", position},

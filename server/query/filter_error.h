@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The one place where FILTER_INVALID is made, so that every such error names the place, the offending
-// text and what would have been right. Used by the lexer, the parser and the checker.
+// The one place where FILTER_INVALID is made, so that every such error names the place, the
+// offending text and what would have been right. Used by the lexer, the parser and the checker.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct FilterFault {
   std::string allowed;
 };
 
-// FILTER_INVALID. Metadata: `field` ("filter"), `position` (first character of the offending text, counted
-// in Unicode characters from 1), `text`, `expected` and `allowed`, all five always sent.
+// FILTER_INVALID. Metadata: `field` ("filter"), `position` (first character of the offending text,
+// counted in Unicode characters from 1), `text`, `expected` and `allowed`, all five always sent.
 absl::Status FilterError(std::string_view filter, const FilterFault& fault);
 
 }  // namespace tandem::query

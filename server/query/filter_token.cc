@@ -54,7 +54,8 @@ size_t FilterLexer::WordEnd(Mode mode) const {
     const char c = filter_[end];
     const bool own_dot = c == '.' && mode == Mode::kValue;
     const bool own_colon = c == ':' && mode == Mode::kValue && digit_first;
-    if (!own_dot && !own_colon && std::string_view("()=!<>,\"'.:").find(c) != std::string_view::npos) {
+    if (!own_dot && !own_colon &&
+        std::string_view("()=!<>,\"'.:").find(c) != std::string_view::npos) {
       break;
     }
     ++end;
@@ -106,7 +107,8 @@ absl::StatusOr<FilterToken> FilterLexer::NextString(FilterToken token) {
       star_offset = end;
     } else if (filter_[end] == '\\') {
       const std::string_view escape = filter_.substr(end, 2);
-      if (escape.size() < 2 || std::string_view("\\*\"'").find(escape[1]) == std::string_view::npos) {
+      if (escape.size() < 2 ||
+          std::string_view("\\*\"'").find(escape[1]) == std::string_view::npos) {
         return FilterError(filter_, {end, escape, R"(one of the escapes \\ \" \' \*)", ""});
       }
       value.push_back(filter_[++end]);

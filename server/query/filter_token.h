@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Cuts a filter text into tokens, one at a time. The parser says whether it wants the next token as a field
-// (dots separate) or as a value (dots belong to it), because `91.5` and `a.b` look alike.
+// Cuts a filter text into tokens, one at a time. The parser says whether it wants the next token as
+// a field (dots separate) or as a value (dots belong to it), because `91.5` and `a.b` look alike.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +36,8 @@ class FilterLexer {
 
   explicit FilterLexer(std::string_view filter) : filter_(filter) {}
 
-  // The next token; kEnd for ever once the text is used up. FILTER_INVALID on an open quote, an unknown
-  // escape, a star inside a string or a control character.
+  // The next token; kEnd for ever once the text is used up. FILTER_INVALID on an open quote, an
+  // unknown escape, a star inside a string or a control character.
   absl::StatusOr<FilterToken> Next(Mode mode);
 
  private:
