@@ -244,6 +244,9 @@ class Generation::Keeper {
                                         options_.start_timeout, std::move(on_exit)));
     absl::MutexLock lock(&core_->mutex);
     core_->status.sandbox = host->sandbox();
+    core_->status.stages = host->stages();
+    core_->status.module_id = host->id();
+    core_->status.module_version = host->version();
     core_->started_at = absl::Now();
     core_->host = std::move(host);
     return absl::OkStatus();

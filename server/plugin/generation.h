@@ -37,8 +37,11 @@ struct GenerationStatus {
   bool running = false;  // a process is up and idle or working
   pid_t pid = 0;         // of that process, for people; never used to signal it
   std::string sandbox;   // what is really in force, for example "no_new_privs rlimits memory=256MB"
-  uint64_t starts = 0;   // processes started
-  uint64_t crashes = 0;  // unexpected ends, kills for overrun deadlines included
+  uint64_t stages = 0;   // bits of wire::Stage the library has
+  std::string module_id;  // the library's own id and version
+  std::string module_version;
+  uint64_t starts = 0;       // processes started
+  uint64_t crashes = 0;      // unexpected ends, kills for overrun deadlines included
   std::string last_failure;  // text of the newest failed call or start
   absl::Time last_failure_time = absl::InfinitePast();
   uint64_t calls = 0;  // calls answered, failed ones included

@@ -345,7 +345,7 @@ absl::StatusOr<HostAnswer> HostProcess::Exchange(wire::Frame request, const Call
       continue;
     if (got <= 0) return Gone("a call");
     if (got != sizeof(done) || done.kind != wire::FrameKind::kDone || done.sequence != sequence_) {
-      child_->Kill();
+      KillNow();
       return MakeError(Reason::kPluginBadOutput,
                        "the plugin's process broke the protocol and was killed");
     }
