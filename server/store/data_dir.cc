@@ -155,10 +155,11 @@ absl::Status CheckTables(rocksdb::Env* env, const std::string& data_dir) {
   std::sort(ours.begin(), ours.end());
   std::sort(names.begin(), names.end());
   if (names == ours) return absl::OkStatus();
-  return Invalid(data_dir,
-                 StrCat("db/ holds other tables (", absl::StrJoin(names, ", "),
-                        ") than this program's: another program's or a newer Tandem's database; "
-                        "start the program that wrote it or choose another directory"));
+  return Invalid(
+      data_dir,
+      StrCat("db/ holds other tables (", absl::StrJoin(names, ", "),
+             ") than this program's: its MANIFEST is damaged, or another program or a newer Tandem "
+             "wrote it; start the program that wrote it or restore the newest backup"));
 }
 
 }  // namespace tandem::store

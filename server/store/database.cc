@@ -2,6 +2,7 @@
 
 #include "store/database.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rocksdb/cache.h"
@@ -51,7 +52,7 @@ rocksdb::DBOptions MakeDbOptions(const DatabaseOptions& options, OpenMode mode) 
   // All tables reach their files together, so that the loss of a log file is a loss at the end
   // everywhere.
   db.atomic_flush = true;
-  db.db_write_buffer_size = 96 * kMiB;
+  db.db_write_buffer_size = options.write_buffer_bytes;
   db.max_total_wal_size = 256 * kMiB;
   db.max_background_jobs = 2;
   db.bytes_per_sync = kMiB;
@@ -65,7 +66,7 @@ rocksdb::DBOptions MakeDbOptions(const DatabaseOptions& options, OpenMode mode) 
   return db;
 }
 
-rocksdb::ColumnFamilyOptions MakeTableOptions(Table table,
+rocksdb::ColumnFamilyOptions MakeTableOptions(Table table, const DatabaseOptions& options,
                                               const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = cache;
@@ -76,7 +77,7 @@ rocksdb::ColumnFamilyOptions MakeTableOptions(Table table,
   blocks.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   rocksdb::ColumnFamilyOptions family;
   family.compression = rocksdb::kLZ4Compression;
-  family.write_buffer_size = (table == Table::kRecords ? 64 : 32) * kMiB;
+  family.write_buffer_size = std::min(64 * kMiB, options.write_buffer_bytes);
   family.level_compaction_dynamic_level_bytes = true;
   // A version that is asked for by its revision nearly always exists: no filter where most of them
   // lie.
@@ -94,7 +95,7 @@ rocksdb::Status Database::Open(const DatabaseOptions& options, OpenMode mode,
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kTableCount; ++i) {
     families.emplace_back(std::string(kTableNames[i]),
-                          MakeTableOptions(static_cast<Table>(i), cache));
+                          MakeTableOptions(static_cast<Table>(i), options, cache));
   }
   const rocksdb::DBOptions db_options = MakeDbOptions(options, mode);
   std::unique_ptr<Database> opened(new Database());

@@ -19,6 +19,8 @@ struct DatabaseOptions {
   std::string path;
   // Size of the cache of uncompressed blocks.
   size_t cache_bytes = 0;
+  // Writes of all tables kept in memory.
+  size_t write_buffer_bytes = size_t{96} << 20U;
   // Hears of failed flushes, compactions and log writes; called on RocksDB's threads.
   std::function<void(const rocksdb::Status&)> background_error;
 };

@@ -96,19 +96,25 @@ absl::StatusOr<AppendOutcome> EmbeddedLog::Append(Revision expected_head,
   RETURN_IF_ERROR(CheckFreeSpace());
   rocksdb::WriteBatch batch;
   Revision next = head;
-  for (const Entry& entry : entries) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
     if (entry.revision != ++next) {
       return Misuse(StrCat("revision ", entry.revision, " where ", next, " was next"));
     }
-    RETURN_IF_ERROR(PutEntry(entry, &batch));
+    RETURN_IF_ERROR(PutEntry(entries.first(i), entry, &batch));
   }
   RETURN_IF_ERROR(WriteSynced(&batch, "committing"));
   head_.store(next, std::memory_order_release);
   return AppendOutcome::kDurable;
 }
 
-absl::Status EmbeddedLog::PutEntry(const Entry& entry, rocksdb::WriteBatch* batch) const {
-  for (const RecordWrite& write : entry.writes) RETURN_IF_ERROR(PutRecord(entry, write, batch));
+absl::Status EmbeddedLog::PutEntry(absl::Span<const Entry> before, const Entry& entry,
+                                   rocksdb::WriteBatch* batch) const {
+  for (const RecordWrite& write : entry.writes) {
+    if (!IsValidRecordId(write.id)) return Misuse("a record id is empty, too long or holds a NUL");
+    const bool purge = write.kind == storage::v1::CHANGE_KIND_PURGED;
+    RETURN_IF_ERROR(purge ? Purge(before, write, batch) : PutRecord(entry, write, batch));
+  }
   const std::string log_key = LogKey(entry.revision);
   batch->Put(database_->table(Table::kLog), log_key,
              SealValue(log_key, ToLogEntry(entry).SerializeAsString()));
@@ -121,8 +127,6 @@ absl::Status EmbeddedLog::PutEntry(const Entry& entry, rocksdb::WriteBatch* batc
 
 absl::Status EmbeddedLog::PutRecord(const Entry& entry, const RecordWrite& write,
                                     rocksdb::WriteBatch* batch) const {
-  if (!IsValidRecordId(write.id)) return Misuse("a record id is empty, too long or holds a NUL");
-  if (write.kind == storage::v1::CHANGE_KIND_PURGED) return Purge(write, batch);
   if (write.bytes.empty() || write.body_size > write.bytes.size()) {
     return Misuse(StrCat("record ", write.id, " has no bytes or a wrong body size"));
   }
@@ -136,7 +140,8 @@ absl::Status EmbeddedLog::PutRecord(const Entry& entry, const RecordWrite& write
   return absl::OkStatus();
 }
 
-absl::Status EmbeddedLog::Purge(const RecordWrite& write, rocksdb::WriteBatch* batch) const {
+absl::Status EmbeddedLog::Purge(absl::Span<const Entry> before, const RecordWrite& write,
+                                rocksdb::WriteBatch* batch) const {
   if (!write.bytes.empty()) return Misuse(StrCat("the purge of record ", write.id, " has bytes"));
   const std::string upper = RecordUpperBound(write.type, write.id);
   const rocksdb::Slice upper_slice(upper);
@@ -148,8 +153,16 @@ absl::Status EmbeddedLog::Purge(const RecordWrite& write, rocksdb::WriteBatch* b
        versions->Next()) {
     batch->Delete(database_->table(Table::kRecords), versions->key());
   }
-  return versions->status().ok() ? absl::OkStatus()
-                                 : ReadError(versions->status(), "versions to purge");
+  if (!versions->status().ok()) return ReadError(versions->status(), "versions to purge");
+  // Versions that the iterator can't see yet.
+  for (const Entry& entry : before) {
+    for (const RecordWrite& earlier : entry.writes) {
+      if (earlier.type != write.type || earlier.id != write.id) continue;
+      batch->Delete(database_->table(Table::kRecords),
+                    RecordKey(write.type, write.id, entry.revision));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status EmbeddedLog::CheckFreeSpace() const {

@@ -94,10 +94,13 @@ class EmbeddedLog final : public Log, public RecordReader {
   absl::Status Close();
 
  private:
-  absl::Status PutEntry(const Entry& entry, rocksdb::WriteBatch* batch) const;
+  // Puts what `entry` writes; `before` are the entries ahead of it in the same batch.
+  absl::Status PutEntry(absl::Span<const Entry> before, const Entry& entry,
+                        rocksdb::WriteBatch* batch) const;
   absl::Status PutRecord(const Entry& entry, const RecordWrite& write,
                          rocksdb::WriteBatch* batch) const;
-  absl::Status Purge(const RecordWrite& write, rocksdb::WriteBatch* batch) const;
+  absl::Status Purge(absl::Span<const Entry> before, const RecordWrite& write,
+                     rocksdb::WriteBatch* batch) const;
   // Makes `batch` durable, or says why not; a failure other than a full disk ends writing for good.
   absl::Status WriteSynced(rocksdb::WriteBatch* batch, std::string_view what)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

@@ -72,6 +72,10 @@ class Opener {
     facts_.log_start = MakeRevision(facts_.epoch, 1);
     head_ = MakeRevision(facts_.epoch, 0);
     RETURN_IF_ERROR(SaveFacts());
+    // Into a file, so that a store that lost its log files still says what it is.
+    const rocksdb::Status flushed =
+        database_->db()->Flush(rocksdb::FlushOptions(), database_->tables());
+    if (!flushed.ok()) return WriteError(flushed, "making the database");
     // The directory's own name must survive a power cut too.
     std::unique_ptr<rocksdb::Directory> directory;
     rocksdb::Status synced =
@@ -188,6 +192,7 @@ class Opener {
     options.env = options_.env;
     options.path = DatabasePath(options_.data_dir);
     options.cache_bytes = options_.cache_bytes;
+    options.write_buffer_bytes = options_.write_buffer_bytes;
     options.background_error = [health = health_.get()](const rocksdb::Status& error) {
       if (!IsDiskFull(error)) health->Fail(WriteError(error, "writing the database"));
     };

@@ -33,6 +33,9 @@ struct StoreOptions {
 
   // The record cache, uncompressed blocks.
   size_t cache_bytes = size_t{256} << 20U;
+  // Writes kept in memory before they go to table files; their log is what a start after a crash
+  // replays.
+  size_t write_buffer_bytes = size_t{96} << 20U;
   // Below this much free space writes get STORAGE_FULL, so that compaction and deletes still work.
   uint64_t min_free_bytes = uint64_t{32} << 20U;
   // How often the high-water file may be rewritten.
