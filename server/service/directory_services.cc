@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/directory_services.h"
+
+#include <utility>
+
+#include "model/absl_strings.h"
+#include "model/resource_traits.h"
+#include "model/status_macros.h"
+#include "service/import_stream.h"
+#include "service/match_methods.h"
+#include "service/plugin_methods.h"
+#include "service/read_methods.h"
+#include "service/region_methods.h"
+#include "service/round_methods.h"
+#include "service/write_methods.h"
+
+namespace tandem::service {
+namespace {
+
+constexpr std::string_view kPublicServices[] = {
+    "tandem.v1.AgencyService",  "tandem.v1.ServiceCategoryService", "tandem.v1.RegionService",
+    "tandem.v1.RoundService",   "tandem.v1.OfferService",           "tandem.v1.NeedService",
+    "tandem.v1.PairingService", "tandem.v1.MatchProfileService",    "tandem.v1.MatchService",
+};
+constexpr std::string_view kAdminServices[] = {"tandem.v1.PluginService"};
+
+using StandardHandler = void (*)(const model::ResourceTraits&, std::shared_ptr<UnaryCall>);
+
+const google::protobuf::ServiceDescriptor* FindService(std::string_view name) {
+  return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(name));
+}
+
+// The standard methods of one resource, as far as its service has them.
+void AddStandardMethods(const model::ResourceTraits& resource, const Directory* directory,
+                        HandlerTable* table) {
+  const google::protobuf::ServiceDescriptor* service = FindService(resource.service);
+  auto add = [&](std::string_view verb, std::string_view stem, StandardHandler handler) {
+    const auto* method = service->FindMethodByName(StrCat(verb, stem));
+    if (method == nullptr) return;
+    table->unary.emplace(MethodName(*method),
+                         [&resource, handler](std::shared_ptr<UnaryCall> call) {
+                           handler(resource, std::move(call));
+                         });
+  };
+  add("Get", resource.message_name, HandleGet);
+  add("List", resource.plural_name, HandleList);
+  // A run is created by its own service, not by writing a record.
+  if (resource.type == model::RecordType::kMatchRun) return;
+  add("Create", resource.message_name, HandleCreate);
+  add("Update", resource.message_name, HandleUpdate);
+  add("Delete", resource.message_name, HandleDelete);
+  add("Undelete", resource.message_name, HandleUndelete);
+  const auto* import = service->FindMethodByName(StrCat("Import", resource.plural_name));
+  if (import == nullptr) return;
+  table->bidi.emplace(
+      MethodName(*import),
+      [&resource, import, directory](const MethodRule* rule, grpc::CallbackServerContext* context) {
+        return StartImport(resource, *import, *directory, rule, context);
+      });
+}
+
+}  // namespace
+
+absl::Span<const std::string_view> PublicServices() { return kPublicServices; }
+
+absl::Span<const std::string_view> AdminServices() { return kAdminServices; }
+
+HandlerTable MakeHandlers(const Directory* directory) {
+  HandlerTable table;
+  for (const model::ResourceTraits& resource : model::AllResources()) {
+    AddStandardMethods(resource, directory, &table);
+  }
+  table.unary.emplace("tandem.v1.RegionService/IndexRegions", HandleIndexRegions);
+  table.unary.emplace("tandem.v1.RoundService/OpenRound", HandleOpenRound);
+  table.unary.emplace("tandem.v1.RoundService/FreezeRound", HandleFreezeRound);
+  AddMatchMethods(&table);
+  AddPluginMethods(&table);
+  return table;
+}
+
+absl::StatusOr<std::vector<std::unique_ptr<RawService>>> MakeServices(
+    absl::Span<const std::string_view> names, const Directory* directory,
+    const HandlerTable* handlers) {
+  std::vector<std::unique_ptr<RawService>> services;
+  for (std::string_view name : names) {
+    const google::protobuf::ServiceDescriptor* descriptor = FindService(name);
+    if (descriptor == nullptr) return absl::InternalError(StrCat(name, " is not compiled in"));
+    ASSIGN_OR_RETURN(std::unique_ptr<RawService> service,
+                     RawService::Make(*descriptor, directory, handlers));
+    services.push_back(std::move(service));
+  }
+  return services;
+}
+
+}  // namespace tandem::service

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/import_chunk.h"
+
+#include <utility>
+
+#include "model/absl_strings.h"
+#include "model/error.h"
+#include "model/resource_name.h"
+#include "model/status_macros.h"
+#include "service/byte_buffer.h"
+#include "service/call.h"
+#include "service/record_preparation.h"
+#include "service/record_states.h"
+
+namespace tandem::service {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using model::Reason;
+
+// Import requests of all resources by field number.
+constexpr int kOptionsNumber = 1;
+constexpr int kFirstNumberNumber = 2;
+constexpr int kRecordsNumber = 3;
+constexpr int kNameNumber = 1;
+
+ImportRecord CheckOne(const model::ResourceTraits& resource, int64_t number,
+                      std::unique_ptr<Message> message) {
+  ImportRecord record;
+  record.number = number;
+  std::string name = message->GetReflection()->GetString(
+      *message, message->GetDescriptor()->FindFieldByNumber(kNameNumber));
+  absl::StatusOr<std::string> id = model::ParseNameOf(resource.type, name);
+  if (!id.ok()) {
+    record.status = id.status();
+    return record;
+  }
+  absl::StatusOr<catalog::PreparedRecord> prepared =
+      PrepareNew(resource, *id, /*prefix=*/"", std::move(message));
+  if (prepared.ok()) {
+    record.prepared = *std::move(prepared);
+  } else {
+    record.prepared.id = *id;
+    record.status = prepared.status();
+  }
+  return record;
+}
+
+absl::Status Exists(const model::ResourceTraits& resource, std::string_view id, bool deleted) {
+  std::string name = model::FormatName(resource.type, id);
+  return model::ResourceError(
+      deleted ? Reason::kResourceDeletedExists : Reason::kResourceExists, resource.plural, name,
+      deleted ? StrCat(name, " belongs to a deleted record; undelete it or wait for its purge")
+              : StrCat(name, " exists already"),
+      {{"name", name}});
+}
+
+ResolvedRecord Refuse(absl::Status status) {
+  ResolvedRecord resolved;
+  resolved.outcome = ImportOutcome::kFailed;
+  resolved.status = std::move(status);
+  return resolved;
+}
+
+}  // namespace
+
+absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
+                                      const Message& request_prototype,
+                                      const grpc::ByteBuffer& bytes) {
+  if (bytes.Length() > kMaxRequestBytes) {
+    return model::MakeError(Reason::kLimitExceeded,
+                            StrCat("the chunk has ", bytes.Length(), " bytes; at most ",
+                                   kMaxRequestBytes, " are allowed"),
+                            {{"limit", "request"},
+                             {"max", StrCat(kMaxRequestBytes)},
+                             {"actual", StrCat(bytes.Length())}});
+  }
+  std::unique_ptr<Message> request(request_prototype.New());
+  RETURN_IF_ERROR(ParseMessage(bytes, request.get()));
+  const Reflection& reflection = *request->GetReflection();
+  const auto& type = *request->GetDescriptor();
+  ImportChunk chunk;
+  if (const FieldDescriptor* field = type.FindFieldByNumber(kOptionsNumber);
+      reflection.HasField(*request, field)) {
+    chunk.options = static_cast<const v1::ImportOptions&>(reflection.GetMessage(*request, field));
+  }
+  chunk.first_number = reflection.GetInt64(*request, type.FindFieldByNumber(kFirstNumberNumber));
+  const FieldDescriptor* records = type.FindFieldByNumber(kRecordsNumber);
+  int size = reflection.FieldSize(*request, records);
+  if (size > kMaxChunkRecords) {
+    return model::FieldsInvalid(
+        {{std::string(resource.plural),
+          StrCat("the chunk has ", size, " records; at most ", kMaxChunkRecords, " are allowed")}});
+  }
+  if (size > 0 && chunk.first_number < 1) {
+    return model::FieldsInvalid(
+        {{"first_number", "is required with records; the first record of all is 1"}});
+  }
+  chunk.records.reserve(static_cast<size_t>(size));
+  for (int i = 0; i < size; ++i) {
+    // Moved out of the list, not copied: a swap leaves an empty message behind.
+    Message* source = reflection.MutableRepeatedMessage(request.get(), records, i);
+    std::unique_ptr<Message> message(source->New());
+    source->GetReflection()->Swap(source, message.get());
+    chunk.records.push_back(CheckOne(resource, chunk.first_number + i, std::move(message)));
+  }
+  return chunk;
+}
+
+ResolvedRecord ResolveRecord(const model::ResourceTraits& resource, const ImportRecord& record,
+                             v1::ImportConflictRule rule, absl::Time now, DirectoryReader* reader) {
+  if (!record.status.ok()) return Refuse(record.status);
+  const std::string& id = record.prepared.id;
+  std::optional<catalog::RowRef> row = reader->view().Find(resource.type, id);
+  ResolvedRecord resolved;
+  if (!row) {
+    resolved.prepared = record.prepared;
+    absl::Status states = CheckStates(resource.type, nullptr, resolved.prepared.message.get(), now,
+                                      "", reader, &resolved.guards);
+    return states.ok() ? resolved : Refuse(states);
+  }
+  if (rule == v1::IMPORT_CONFLICT_RULE_SKIP) {
+    resolved.outcome = ImportOutcome::kSkipped;
+    return resolved;
+  }
+  if (row->deleted() || rule != v1::IMPORT_CONFLICT_RULE_REPLACE) {
+    return Refuse(Exists(resource, id, row->deleted()));
+  }
+  google::protobuf::FieldMask everything;
+  everything.add_paths(std::string(1, '*'));
+  absl::StatusOr<Preparation> update =
+      PrepareUpdate({&resource, "", now, reader}, id, *record.prepared.message, &everything, "");
+  if (!update.ok()) return Refuse(update.status());
+  resolved.prepared = std::move(update->record);
+  resolved.guards = std::move(update->guards);
+  return resolved;
+}
+
+v1::ImportError ErrorOf(int64_t number, const absl::Status& status) {
+  v1::ImportError error;
+  error.set_number(number);
+  std::optional<model::Reason> reason = model::ErrorReason(status);
+  error.set_reason(std::string(model::ReasonName(reason.value_or(Reason::kInternal))));
+  error.set_message(std::string(status.message()));
+  for (const model::FieldViolation& violation : model::FieldViolations(status)) {
+    v1::ImportFieldViolation* out = error.add_violations();
+    out->set_field(violation.field);
+    out->set_description(violation.description);
+  }
+  return error;
+}
+
+void Count(ImportOutcome outcome, v1::ImportCounts* counts) {
+  switch (outcome) {
+    case ImportOutcome::kCreated:
+      return counts->set_created(counts->created() + 1);
+    case ImportOutcome::kUpdated:
+      return counts->set_updated(counts->updated() + 1);
+    case ImportOutcome::kUnchanged:
+      return counts->set_unchanged(counts->unchanged() + 1);
+    case ImportOutcome::kSkipped:
+      return counts->set_skipped(counts->skipped() + 1);
+    case ImportOutcome::kFailed:
+      return counts->set_failed(counts->failed() + 1);
+  }
+}
+
+}  // namespace tandem::service

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/import_ledger.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "model/absl_strings.h"
+#include "model/canonical.h"
+#include "model/error.h"
+#include "model/resource_name.h"
+#include "model/status_macros.h"
+#include "service/write_flow.h"
+
+namespace tandem::service {
+namespace {
+
+using model::Reason;
+
+std::string OptionsSha256(const v1::ImportOptions& options) {
+  v1::ImportOptions copy = options;
+  copy.clear_request_id();
+  std::string bytes = model::SerializeCanonical(copy);
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return std::string(reinterpret_cast<const char*>(digest), sizeof(digest));
+}
+
+// created, updated, unchanged, skipped, failed: the order storage keeps them in.
+std::vector<int64_t> ToList(const v1::ImportCounts& counts) {
+  return {counts.created(), counts.updated(), counts.unchanged(), counts.skipped(),
+          counts.failed()};
+}
+
+v1::ImportCounts FromList(const google::protobuf::RepeatedField<int64_t>& list) {
+  v1::ImportCounts counts;
+  if (list.size() != 5) return counts;
+  counts.set_created(list.Get(0));
+  counts.set_updated(list.Get(1));
+  counts.set_unchanged(list.Get(2));
+  counts.set_skipped(list.Get(3));
+  counts.set_failed(list.Get(4));
+  return counts;
+}
+
+// Somebody else wrote the record between our look and the commit.
+bool IsRace(const absl::Status& status, v1::ImportConflictRule rule) {
+  std::optional<Reason> reason = model::ErrorReason(status);
+  if (reason == Reason::kWriteConflict) return true;
+  return reason == Reason::kResourceExists &&
+         (rule == v1::IMPORT_CONFLICT_RULE_SKIP || rule == v1::IMPORT_CONFLICT_RULE_REPLACE);
+}
+
+}  // namespace
+
+ImportLedger::ImportLedger(const model::ResourceTraits& resource, const Directory& directory,
+                           std::string method, std::string principal)
+    : resource_(resource),
+      directory_(directory),
+      method_(std::move(method)),
+      principal_(std::move(principal)) {}
+
+void ImportLedger::Take(ImportChunk chunk, Answer answer) {
+  answer_ = std::move(answer);
+  chunk_ = std::move(chunk);
+  response_.Clear();
+  pending_.clear();
+  attempts_ = 0;
+  if (absl::Status status = TakeOptions(chunk_); !status.ok()) return Fail(std::move(status));
+  if (absl::Status status = CheckNumbers(chunk_); !status.ok()) return Fail(std::move(status));
+  // A resumed client may send again what is settled.
+  for (size_t i = 0; i < chunk_.records.size(); ++i) {
+    if (chunk_.records[i].number > durable_number_) pending_.push_back(i);
+  }
+  CommitNext();
+}
+
+absl::Status ImportLedger::TakeOptions(const ImportChunk& chunk) {
+  if (have_options_) {
+    if (!chunk.options) return absl::OkStatus();
+    return model::FieldsInvalid({{"options", "belong into the first message only"}});
+  }
+  if (!chunk.options) {
+    return model::FieldsInvalid({{"options", "are required in the first message"}});
+  }
+  have_options_ = true;
+  options_ = *chunk.options;
+  if (options_.request_id().empty() || options_.validate_only()) return absl::OkStatus();
+  if (!model::IsUuid(options_.request_id())) {
+    return model::FieldsInvalid({{"options.request_id", "is no UUID"}});
+  }
+  options_sha256_ = OptionsSha256(options_);
+  ASSIGN_OR_RETURN(std::optional<storage::v1::RequestRecord> record,
+                   directory_.log->FindRequest(principal_, method_, options_.request_id()));
+  if (!record) return absl::OkStatus();
+  if (record->request_sha256() != options_sha256_) {
+    return model::MakeError(
+        Reason::kRequestIdReused,
+        StrCat("the request id ", options_.request_id(), " was used with other options"),
+        {{"requestId", options_.request_id()}});
+  }
+  durable_number_ = record->import_number();
+  counts_ = FromList(record->import_counts());
+  return absl::OkStatus();
+}
+
+absl::Status ImportLedger::CheckNumbers(const ImportChunk& chunk) const {
+  if (chunk.records.empty() || chunk.first_number <= durable_number_ + 1) return absl::OkStatus();
+  return model::FieldsInvalid(
+      {{"first_number", StrCat(chunk.first_number, " leaves a gap: the next record has the number ",
+                               durable_number_ + 1)}});
+}
+
+// Resolves pending records up to the end, or to one whose name is in the batch already, and submits
+// them.
+void ImportLedger::CommitNext() {
+  if (pending_.empty()) return AnswerChunk();
+  DirectoryReader reader(directory_, /*may_block=*/true);
+  absl::Time now = directory_.clock->Now();
+  batch_.clear();
+  batch_errors_.clear();
+  batch_counts_ = counts_;
+  catalog::PreparedWrite write;
+  absl::flat_hash_set<std::string> names;
+  absl::flat_hash_set<std::string> guarded;
+  int64_t last_number = 0;
+  while (!pending_.empty()) {
+    const ImportRecord& record = chunk_.records[pending_.front()];
+    if (!record.prepared.id.empty() && !names.insert(record.prepared.id).second) break;
+    size_t position = pending_.front();
+    pending_.pop_front();
+    last_number = std::max(last_number, record.number);
+    ResolvedRecord resolved =
+        ResolveRecord(resource_, record, options_.on_conflict(), now, &reader);
+    if (resolved.outcome) {
+      Count(*resolved.outcome, &batch_counts_);
+      if (*resolved.outcome == ImportOutcome::kFailed) {
+        batch_errors_.push_back(ErrorOf(record.number, resolved.status));
+      }
+      continue;
+    }
+    for (catalog::RecordGuard& guard : resolved.guards) {
+      if (guarded.insert(model::FormatName(guard.type, guard.id)).second) {
+        write.guards.push_back(std::move(guard));
+      }
+    }
+    batch_.push_back({position, resolved.prepared.kind == catalog::WriteKind::kCreate});
+    write.records.push_back(std::move(resolved.prepared));
+  }
+  bool keeps_progress = !options_.request_id().empty() && !options_.validate_only();
+  if (write.records.empty() && !keeps_progress) return Settle(catalog::CommitResult());
+  write.principal = principal_;
+  write.method = method_;
+  write.validate_only = options_.validate_only();
+  write.partial = true;
+  write.import_number = pending_.empty() ? chunk_.records.back().number : last_number;
+  write.import_counts = ToList(batch_counts_);
+  if (keeps_progress) {
+    write.request_id = options_.request_id();
+    write.request_sha256 = options_sha256_;
+  }
+  directory_.committer->Submit(
+      std::move(write),
+      [this](absl::StatusOr<catalog::CommitResult> result) { Committed(std::move(result)); });
+}
+
+// On the committer's thread: moves on to a worker.
+void ImportLedger::Committed(absl::StatusOr<catalog::CommitResult> result) {
+  auto shared = std::make_shared<absl::StatusOr<catalog::CommitResult>>(std::move(result));
+  bool queued = directory_.workers->Continue([this, shared] {
+    if (shared->ok()) return Settle(**shared);
+    if (!IsRace(shared->status(), options_.on_conflict()) || ++attempts_ >= kMaxWriteAttempts) {
+      return Fail(shared->status());
+    }
+    // Nothing was written: a record that the batch relied on moved on.
+    for (auto it = batch_.rbegin(); it != batch_.rend(); ++it) pending_.push_front(it->position);
+    counts_ = batch_counts_;
+    for (v1::ImportError& error : batch_errors_) *response_.add_errors() = std::move(error);
+    CommitNext();
+  });
+  if (!queued) Fail(model::MakeError(Reason::kShuttingDown, "the server is stopping"));
+}
+
+void ImportLedger::Settle(const catalog::CommitResult& result) {
+  counts_ = batch_counts_;
+  std::deque<size_t> again;
+  for (size_t i = 0; i < batch_.size() && i < result.records.size(); ++i) {
+    const catalog::RecordResult& record = result.records[i];
+    if (record.status.ok()) {
+      ImportOutcome written = batch_[i].creates ? ImportOutcome::kCreated : ImportOutcome::kUpdated;
+      Count(record.unchanged ? ImportOutcome::kUnchanged : written, &counts_);
+    } else if (IsRace(record.status, options_.on_conflict()) && attempts_ + 1 < kMaxWriteAttempts) {
+      again.push_back(batch_[i].position);
+    } else {
+      Count(ImportOutcome::kFailed, &counts_);
+      batch_errors_.push_back(ErrorOf(chunk_.records[batch_[i].position].number, record.status));
+    }
+  }
+  // Another stream of the same import was faster with this chunk: its counts are the import's.
+  if (result.replayed) {
+    counts_ = FromList({result.import_counts.begin(), result.import_counts.end()});
+  }
+  if (!again.empty()) ++attempts_;
+  pending_.insert(pending_.begin(), again.begin(), again.end());
+  if (!result.records.empty()) response_.set_revision(result.revision);
+  for (v1::ImportError& error : batch_errors_) *response_.add_errors() = std::move(error);
+  CommitNext();
+}
+
+void ImportLedger::AnswerChunk() {
+  if (!chunk_.records.empty()) {
+    durable_number_ = std::max(durable_number_, chunk_.records.back().number);
+  }
+  response_.set_durable_number(durable_number_);
+  *response_.mutable_counts() = counts_;
+  auto* errors = response_.mutable_errors();
+  std::sort(errors->begin(), errors->end(), [](const v1::ImportError& a, const v1::ImportError& b) {
+    return a.number() < b.number();
+  });
+  // The answer may start the next chunk, which sets answer_ anew.
+  Answer answer = std::move(answer_);
+  answer(std::move(response_));
+}
+
+void ImportLedger::Fail(absl::Status status) {
+  Answer answer = std::move(answer_);
+  answer(std::move(status));
+}
+
+}  // namespace tandem::service

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/record_preparation.h"
+
+#include <utility>
+
+#include "google/protobuf/timestamp.pb.h"
+#include "model/absl_strings.h"
+#include "model/canonical.h"
+#include "model/error.h"
+#include "model/field_mask.h"
+#include "model/record_rules.h"
+#include "model/resource_name.h"
+#include "model/status_macros.h"
+#include "service/record_states.h"
+#include "store/record_codec.h"
+#include "tandem/v1/round.pb.h"
+
+namespace tandem::service {
+namespace {
+
+using google::protobuf::Message;
+
+// Field numbers every resource shares.
+constexpr int kNameNumber = 1;
+constexpr int kUidNumber = 2;
+constexpr int kCreateTimeNumber = 4;
+
+void SetText(Message* record, int number, std::string value) {
+  record->GetReflection()->SetString(record, record->GetDescriptor()->FindFieldByNumber(number),
+                                     std::move(value));
+}
+
+int64_t CreateTimeNs(const Message& record) {
+  const auto* field = record.GetDescriptor()->FindFieldByNumber(kCreateTimeNumber);
+  const auto& time = static_cast<const google::protobuf::Timestamp&>(
+      record.GetReflection()->GetMessage(record, field));
+  return time.seconds() * 1'000'000'000 + time.nanos();
+}
+
+// What only the server puts into a new record beside name and uid.
+void SetInitialState(Message* record) {
+  if (auto* round = dynamic_cast<v1::Round*>(record)) round->set_state(v1::ROUND_STATE_DRAFT);
+}
+
+// An etag that is none of ours matches no version.
+absl::Status UseEtag(const PrepareContext& context, std::string_view id, std::string_view etag,
+                     catalog::PreparedRecord* record) {
+  if (etag.empty()) return absl::OkStatus();
+  record->etag_given = true;
+  std::optional<store::Revision> revision = store::ParseEtag(etag);
+  if (revision) {
+    record->base_revision = *revision;
+    return absl::OkStatus();
+  }
+  std::string current = store::EtagOf(record->base_revision);
+  std::string name = model::FormatName(context.resource->type, id);
+  return model::MakeError(model::Reason::kEtagMismatch,
+                          StrCat(name, " has the etag ", current, ", not ", etag.substr(0, 40)),
+                          {{"name", name}, {"currentEtag", current}});
+}
+
+// The current version, live or not.
+struct Current {
+  catalog::RowRef row;
+  const Message* message;
+};
+
+absl::StatusOr<Current> ReadCurrent(const PrepareContext& context, std::string_view id) {
+  ASSIGN_OR_RETURN(catalog::RowRef row, context.reader->Find(context.resource->type, id));
+  ASSIGN_OR_RETURN(const Message* message, context.reader->ReadMessage(context.resource->type, id));
+  return Current{row, message};
+}
+
+catalog::PreparedRecord RecordOf(const PrepareContext& context, std::string_view id,
+                                 catalog::WriteKind kind, const Current* current) {
+  catalog::PreparedRecord record;
+  record.type = context.resource->type;
+  record.id = std::string(id);
+  record.kind = kind;
+  if (current != nullptr) {
+    record.base_revision = current->row.revision();
+    record.create_time_ns = CreateTimeNs(*current->message);
+  }
+  return record;
+}
+
+// Checks `message`, then serialises it into `record`.
+absl::Status Finish(model::RecordType type, std::string_view prefix,
+                    std::unique_ptr<Message> message, std::vector<model::FieldViolation> violations,
+                    catalog::PreparedRecord* record) {
+  if (violations.empty()) {
+    model::CheckRecord(type, message.get(), prefix, &violations);
+  }
+  if (!violations.empty()) return model::FieldsInvalid(violations);
+  record->body = model::SerializeCanonical(*message);
+  record->message = std::move(message);
+  return absl::OkStatus();
+}
+
+// The current message without its tail, for writes that keep the record as it is.
+void KeepMessage(const Current& current, catalog::PreparedRecord* record) {
+  std::unique_ptr<Message> message(current.message->New());
+  message->CopyFrom(*current.message);
+  model::ClearTail(message.get());
+  record->body = model::SerializeCanonical(*message);
+  record->message = std::move(message);
+}
+
+}  // namespace
+
+absl::StatusOr<catalog::PreparedRecord> PrepareNew(const model::ResourceTraits& resource,
+                                                   std::string_view id, std::string_view prefix,
+                                                   std::unique_ptr<Message> record) {
+  model::ClearServerFields(record.get());
+  SetText(record.get(), kNameNumber, model::FormatName(resource.type, id));
+  SetText(record.get(), kUidNumber, model::MakeUuid());
+  SetInitialState(record.get());
+  catalog::PreparedRecord prepared;
+  prepared.type = resource.type;
+  prepared.id = std::string(id);
+  prepared.kind = catalog::WriteKind::kCreate;
+  RETURN_IF_ERROR(Finish(resource.type, prefix, std::move(record), {}, &prepared));
+  return prepared;
+}
+
+absl::StatusOr<Preparation> PrepareCreate(const PrepareContext& context, std::string_view id,
+                                          std::unique_ptr<Message> record) {
+  Preparation result;
+  ASSIGN_OR_RETURN(result.record,
+                   PrepareNew(*context.resource, id, context.prefix, std::move(record)));
+  RETURN_IF_ERROR(CheckStates(context.resource->type, nullptr, result.record.message.get(),
+                              context.now, context.prefix, context.reader, &result.guards));
+  return result;
+}
+
+absl::StatusOr<Preparation> PrepareUpdate(const PrepareContext& context, std::string_view id,
+                                          const Message& patch,
+                                          const google::protobuf::FieldMask* mask,
+                                          std::string_view etag) {
+  ASSIGN_OR_RETURN(Current current, ReadCurrent(context, id));
+  if (current.row.deleted()) return NotFound(context.resource->type, id);
+  Preparation result;
+  result.record = RecordOf(context, id, catalog::WriteKind::kUpdate, &current);
+  RETURN_IF_ERROR(UseEtag(context, id, etag, &result.record));
+  std::unique_ptr<Message> message(current.message->New());
+  message->CopyFrom(*current.message);
+  model::ClearTail(message.get());
+  std::vector<model::FieldViolation> violations;
+  model::ApplyUpdateMask(patch, mask, context.prefix, message.get(), &violations);
+  const Message* after = message.get();
+  RETURN_IF_ERROR(Finish(context.resource->type, context.prefix, std::move(message),
+                         std::move(violations), &result.record));
+  RETURN_IF_ERROR(CheckStates(context.resource->type, current.message, after, context.now,
+                              context.prefix, context.reader, &result.guards));
+  return result;
+}
+
+absl::StatusOr<Preparation> PrepareDelete(const PrepareContext& context, std::string_view id,
+                                          std::string_view etag) {
+  ASSIGN_OR_RETURN(Current current, ReadCurrent(context, id));
+  if (current.row.deleted()) return NotFound(context.resource->type, id);
+  Preparation result;
+  result.record = RecordOf(context, id, catalog::WriteKind::kDelete, &current);
+  RETURN_IF_ERROR(UseEtag(context, id, etag, &result.record));
+  RETURN_IF_ERROR(CheckStates(context.resource->type, current.message, nullptr, context.now,
+                              context.prefix, context.reader, &result.guards));
+  KeepMessage(current, &result.record);
+  return result;
+}
+
+absl::StatusOr<Preparation> PrepareUndelete(const PrepareContext& context, std::string_view id,
+                                            std::string_view etag) {
+  ASSIGN_OR_RETURN(Current current, ReadCurrent(context, id));
+  if (!current.row.deleted()) {
+    std::string name = model::FormatName(context.resource->type, id);
+    return model::ResourceError(model::Reason::kResourceExists, context.resource->plural, name,
+                                StrCat(name, " is not deleted"), {{"name", name}});
+  }
+  Preparation result;
+  result.record = RecordOf(context, id, catalog::WriteKind::kUndelete, &current);
+  RETURN_IF_ERROR(UseEtag(context, id, etag, &result.record));
+  RETURN_IF_ERROR(CheckStates(context.resource->type, nullptr, current.message, context.now,
+                              context.prefix, context.reader, &result.guards));
+  KeepMessage(current, &result.record);
+  return result;
+}
+
+absl::StatusOr<Preparation> PrepareReplacement(const PrepareContext& context, std::string_view id,
+                                               store::Revision base_revision,
+                                               std::unique_ptr<Message> changed,
+                                               std::string_view etag) {
+  Preparation result;
+  catalog::PreparedRecord& record = result.record;
+  record.type = context.resource->type;
+  record.id = std::string(id);
+  record.kind = catalog::WriteKind::kUpdate;
+  record.base_revision = base_revision;
+  record.create_time_ns = CreateTimeNs(*changed);
+  RETURN_IF_ERROR(UseEtag(context, id, etag, &record));
+  model::ClearTail(changed.get());
+  record.body = model::SerializeCanonical(*changed);
+  record.message = std::move(changed);
+  return result;
+}
+
+}  // namespace tandem::service
