@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What an import tells while it runs and at its end: refused records, a progress line, sums.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "tandem/v1/import.pb.h"
+
+#include "cli/record_source.h"
+#include "cli/session.h"
+
+namespace tandem::cli {
+
+// One thread.
+class ImportReport {
+ public:
+  // `file` is what complaints call the input; `total_bytes` is 0 when its size is unknown. At most
+  // `most_shown` refusals are printed, all are counted.
+  ImportReport(Session& session, std::string file, uint64_t total_bytes, int64_t most_shown);
+  // Ends the progress line when one stands.
+  ~ImportReport();
+
+  // Writes refused records to `path` too, after `header`. The error tells why it can't be opened.
+  absl::Status OpenRejects(const std::string& path, const std::string& header);
+
+  // A record was refused; `local` when it was not sent.
+  void Refused(const SourceText& text, const Refusal& refusal, bool local);
+  // A line for people, on standard error, unless --quiet.
+  void Note(const std::string& text);
+  // Draws the progress line now and then.
+  void Progress(uint64_t bytes_read, const v1::ImportCounts& counts);
+
+  // Ends the progress line and prints the sums: server counts and records refused here. An error
+  // when the reject file could not be written.
+  absl::Status Finish(const v1::ImportCounts& counts);
+
+  // Records refused here.
+  int64_t local_refusals() const { return local_refusals_; }
+
+ private:
+  void ClearLine();
+
+  Session& session_;
+  const std::string file_;
+  const uint64_t total_bytes_;
+  const int64_t most_shown_;
+  std::unique_ptr<std::ofstream> rejects_;
+  std::string rejects_path_;
+  int64_t local_refusals_ = 0;
+  int64_t refusals_ = 0;
+  bool line_drawn_ = false;
+  absl::Time start_;
+  absl::Time last_drawn_;
+};
+
+// One line of progress, for example "[#####.....] 48 %  12,000 records  31,000/s"; without a known
+// size only the counts. `done` is a share from 0 to 1, negative when unknown.
+std::string ProgressLine(double done, int64_t records, absl::Duration elapsed);
+
+}  // namespace tandem::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the command line knows of each kind of record: one row a noun. Everything else (methods,
+// request fields, names) comes from the descriptors, so that one implementation serves all of them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace tandem::cli {
+
+// One column of a noun's table.
+struct NounColumn {
+  // Both languages, for example "GRADE 等级".
+  std::string header;
+  // The field's path; see CellText.
+  std::string path;
+  bool align_right = false;
+};
+
+// One kind of record.
+struct Noun {
+  // The word on the command line, "agency", and its other forms.
+  std::string word;
+  std::string plural;
+  std::string chinese;
+  // Its service in the generated code.
+  const google::protobuf::ServiceDescriptor* service = nullptr;
+  std::vector<NounColumn> columns;
+
+  // The method whose name begins with `verb` ("Get", "List", "Import" …); nullptr when there is
+  // none.
+  const google::protobuf::MethodDescriptor* Method(std::string_view verb) const;
+  // The type of the record.
+  const google::protobuf::Descriptor* Record() const;
+  // The collection, for example "serviceCategories": the JSON name of the records in a list's
+  // answer.
+  std::string Collection() const;
+  // The full name for what a person wrote: "agencies/x" for "x" and for "agencies/x".
+  std::string FullName(std::string_view written) const;
+};
+
+// All nouns with the standard methods, in the order of the help.
+const std::vector<Noun>& AllNouns();
+
+// A new, empty message of a generated type.
+std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
+
+// The first field of `type` that holds messages of `record`, singular or repeated; nullptr when
+// none.
+const google::protobuf::FieldDescriptor* RecordField(const google::protobuf::Descriptor* type,
+                                                     const google::protobuf::Descriptor* record);
+
+}  // namespace tandem::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/record_commands.h"
+#include "cli/record_printer.h"
+#include "cli/request_fields.h"
+#include "cpp/status_macros.h"
+
+namespace tandem::cli {
+namespace {
+
+struct UndeleteOptions {
+  std::string name;
+  std::string etag;
+};
+
+absl::StatusOr<ExitCode> RunUndelete(Session& session, const Noun& noun,
+                                     const UndeleteOptions& options) {
+  const auto* method = noun.Method("Undelete");
+  auto request = NewMessage(method->input_type());
+  SetText(request.get(), "name", noun.FullName(options.name));
+  SetText(request.get(), "etag", options.etag);
+  auto record = NewMessage(method->output_type());
+  RETURN_IF_ERROR(session.Public().Call(*method, *request, record.get()));
+  RETURN_IF_ERROR(PrintRecord(session.output(), noun, *record));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void AddUndeleteCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
+  AddCommand<UndeleteOptions>(
+      parent, chosen, "undelete", "Take the deletion of a " + noun.word + " back",
+      [&noun](CLI::App* app, UndeleteOptions* options) {
+        app->add_option("NAME", options->name, noun.Collection() + "/{id}, or the id alone")
+            ->required();
+        app->add_option("--etag", options->etag, "Only when the record still has this etag");
+      },
+      [&noun](Session& session, const UndeleteOptions& options) {
+        return RunUndelete(session, noun, options);
+      });
+}
+
+}  // namespace tandem::cli
