@@ -61,7 +61,7 @@ absl::Status MakeError(Reason reason, std::string_view message, ErrorMetadata me
   info.set_reason(std::string(ReasonName(reason)));
   info.set_domain(std::string(kErrorDomain));
   for (const auto& [key, value] : metadata) {
-    (*info.mutable_metadata())[std::string(key)] = CutAtCharacter(value, kMaxErrorMessageBytes);
+    (*info.mutable_metadata())[std::string(key)] = CutAtCharacter(value, kMaxErrorMetadataBytes);
   }
   SetDetail(&status, info);
   return status;

@@ -23,6 +23,8 @@ inline constexpr std::string_view kErrorDomain = "tandem.v1";
 
 // Longest message of an error, in bytes; longer ones are cut at a character's border.
 inline constexpr size_t kMaxErrorMessageBytes = 512;
+// Longest value of a metadata key, in bytes: room for the list of a resource's fields.
+inline constexpr size_t kMaxErrorMetadataBytes = 1536;
 // Most field violations or precondition failures an error carries; the rest is counted in a last
 // one.
 inline constexpr size_t kMaxViolations = 20;

@@ -13,6 +13,14 @@ namespace {
 
 // More of the offending text helps nobody and would crowd out the list of allowed names.
 constexpr size_t kMaxShownBytes = 80;
+// The message is for people; the metadata has the whole list.
+constexpr size_t kMaxListedBytes = 240;
+
+// The names that fit, and a sign when there are more.
+std::string Listed(const std::string& allowed) {
+  if (allowed.size() <= kMaxListedBytes) return allowed;
+  return allowed.substr(0, allowed.rfind(", ", kMaxListedBytes)) + ", …";
+}
 
 }  // namespace
 
@@ -23,7 +31,7 @@ absl::Status FilterError(std::string_view filter, const FilterFault& fault) {
   const std::string found = text.empty() ? "the end" : StrCat("\"", text, "\"");
   std::string message =
       StrCat("filter, character ", position, ": expected ", fault.expected, ", found ", found);
-  if (!fault.allowed.empty()) StrAppend(&message, "; allowed: ", fault.allowed);
+  if (!fault.allowed.empty()) StrAppend(&message, "; allowed: ", Listed(fault.allowed));
   return model::MakeError(model::Reason::kFilterInvalid, message,
                           {{"field", "filter"},
                            {"position", position},

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Turns a condition into a RowTest for each segment. Sealed segments answer from their columns: a
+// comparison becomes a range of codes, membership a row set; AND starts from its rarest part and
+// tests the others row by row, so the cost grows with the rarest part and not with the directory.
+// Open segments are tested row by row.
+#pragma once
+
+#include <memory>
+
+#include "catalog/view.h"
+#include "query/condition.h"
+#include "query/row_test.h"
+
+namespace tandem::query {
+
+// The test of `condition` on the rows of `part`. Borrows all three arguments, which must outlive
+// it.
+std::unique_ptr<const RowTest> PlanSegment(const Condition& condition, const catalog::View& view,
+                                           const catalog::SegmentView& part);
+
+}  // namespace tandem::query
