@@ -157,9 +157,10 @@ tidy() {
     return 1
   fi
   echo "   ${#sources[@]} files"
-  # clang-tidy counts the warnings it does not show on its standard error; findings are on the other.
+  # Each finding in a header once, not once a file; the counts of what is not shown, never.
   printf '%s\n' "${sources[@]}" |
-    xargs -P "$jobs" -n 1 clang-tidy-14 -p "$dir" --quiet 2> >(grep -v ' warnings\? generated\.$' >&2)
+    xargs -P "$jobs" -n 1 clang-tidy-14 -p "$dir" --quiet 2> >(grep -v ' warnings\? generated\.$' >&2) |
+    awk '/: (error|warning): /{show = !seen[$0]++} show'
 }
 
 suite=default
