@@ -39,6 +39,12 @@ StageHash& StageHash::Add(std::string_view text) {
   return *this;
 }
 
+StageHash& StageHash::AddBytes(const void* bytes, size_t size) {
+  Flush();
+  EVP_DigestUpdate(context_.get(), bytes, size);
+  return *this;
+}
+
 std::string StageHash::Finish() {
   Flush();
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
