@@ -9,9 +9,8 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
-#include "model/field_rules.h"
+#include "model/region_index.h"
 #include "model/status_macros.h"
-#include "service/index_rule.h"
 #include "service/record_preparation.h"
 #include "service/write_flow.h"
 #include "tandem/v1/region.pb.h"
@@ -47,11 +46,10 @@ v1::RegionIndex* IndexOf(v1::IndexKind kind, v1::Region* region) {
 
 // The region with its new index; null when that changes nothing.
 std::unique_ptr<v1::Region> WithIndex(const v1::Region& region, v1::IndexKind kind,
-                                      const IndexResult& result) {
+                                      const model::RegionIndexResult& result) {
   auto changed = std::make_unique<v1::Region>(region);
-  auto index = result.indices.find(region.name());
-  if (index != result.indices.end()) {
-    *IndexOf(kind, changed.get()) = index->second;
+  if (result.has_value) {
+    *IndexOf(kind, changed.get()) = result.index;
   } else if (kind == v1::INDEX_KIND_ECONOMIC) {
     changed->clear_economic_index();
   } else {
@@ -69,40 +67,32 @@ struct IndexWrite {
 absl::StatusOr<IndexWrite> Prepare(const v1::IndexRegionsRequest& request,
                                    const Directory& directory, DirectoryReader* reader) {
   ASSIGN_OR_RETURN(std::vector<ReadRegion> regions, ReadRegions(reader));
-  RegionMap by_name;
-  for (const ReadRegion& read : regions) by_name.emplace(read.region->name(), read.region);
-  IndexResult result = ApplyIndexRule(request.rule(), by_name);
+  std::vector<const v1::Region*> messages;
+  for (const ReadRegion& read : regions) messages.push_back(read.region);
+  std::vector<model::RegionIndexResult> results =
+      model::ComputeRegionIndex(request.rule(), messages);
   IndexWrite out;
-  out.response.set_own_count(result.own_count);
-  out.response.set_inherited_count(result.inherited_count);
-  out.response.set_missing_count(result.missing_count);
-  out.response.set_revision(reader->revision());
   const model::ResourceTraits* resource = model::FindResource(RecordType::kRegion);
   PrepareContext context{resource, "", directory.clock->Now(), reader};
-  for (const ReadRegion& read : regions) {
-    std::unique_ptr<v1::Region> changed = WithIndex(*read.region, request.rule().kind(), result);
+  for (size_t i = 0; i < regions.size(); ++i) {
+    const ReadRegion& read = regions[i];
+    if (!results[i].has_value) {
+      out.response.set_missing_count(out.response.missing_count() + 1);
+    } else if (results[i].index.inherited_from().empty()) {
+      out.response.set_own_count(out.response.own_count() + 1);
+    } else {
+      out.response.set_inherited_count(out.response.inherited_count() + 1);
+    }
+    std::unique_ptr<v1::Region> changed =
+        WithIndex(*read.region, request.rule().kind(), results[i]);
     if (changed == nullptr) continue;
     ASSIGN_OR_RETURN(Preparation prepared,
                      PrepareReplacement(context, read.id, read.revision, std::move(changed), ""));
     out.write.records.push_back(std::move(prepared.record));
   }
+  out.response.set_revision(reader->revision());
   out.response.set_changed_count(static_cast<int64_t>(out.write.records.size()));
   return out;
-}
-
-absl::Status CheckRule(const v1::IndexRegionsRequest& request) {
-  v1::IndexRegionsRequest copy = request;
-  std::vector<model::FieldViolation> violations;
-  model::CheckFields(&copy, "", &violations);
-  for (int i = 0; i < request.rule().terms_size(); ++i) {
-    for (int j = 0; j < i; ++j) {
-      if (request.rule().terms(i).indicator_id() == request.rule().terms(j).indicator_id()) {
-        violations.push_back(
-            {StrCat("rule.terms[", i, "].indicator_id"), "stands in an earlier term already"});
-      }
-    }
-  }
-  return violations.empty() ? absl::OkStatus() : model::FieldsInvalid(violations);
 }
 
 }  // namespace
@@ -111,7 +101,8 @@ void HandleIndexRegions(std::shared_ptr<UnaryCall> call) {
   auto request = std::make_shared<v1::IndexRegionsRequest>();
   if (absl::Status parsed = call->Parse(request.get()); !parsed.ok()) return call->Fail(parsed);
   if (absl::Status allowed = call->Authorise({}); !allowed.ok()) return call->Fail(allowed);
-  if (absl::Status rule = CheckRule(*request); !rule.ok()) return call->Fail(rule);
+  if (absl::Status rule = model::CheckIndexRule(request->rule()); !rule.ok())
+    return call->Fail(rule);
   absl::StatusOr<WriteIdentity> identity = IdentityOf(*request);
   if (!identity.ok()) return call->Fail(identity.status());
   // Filled by the preparation that is committed in the end.
