@@ -15,7 +15,7 @@
 namespace tandem::cli {
 namespace {
 
-constexpr size_t kLabelWidth = 16;
+constexpr size_t kLabelWidth = 20;
 constexpr size_t kLineWidth = 150;
 constexpr char kDot[] = " · ";
 
