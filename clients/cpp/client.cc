@@ -105,7 +105,8 @@ absl::Status Client::Call(std::string_view method, const Message& request,
   const MethodDescriptor* found =
       google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(std::string(method));
   if (found == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("no method ", std::string(method), " in the generated code"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("no method ", std::string(method), " in the generated code"));
   }
   return Call(*found, request, response);
 }

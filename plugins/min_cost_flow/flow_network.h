@@ -6,9 +6,10 @@
 //   source → sink, the way past
 //
 // Bounds of needs, offers and groups lie on the arcs into or out of their nodes, the score of a
-// pair is the negative cost of its arc, and a fixed pair is that arc's lower bound. Pair arcs have
-// no upper bound of their own, so that node potentials alone prove optimality (Ahuja, Magnanti,
-// Orlin: Network Flows, 1993, section 9.3). Not thread-safe; one object solves one problem.
+// pair is what its arc falls short of the best, and a fixed pair is that arc's lower bound. Pair
+// arcs have no upper bound of their own, so that node potentials alone prove optimality (Ahuja,
+// Magnanti, Orlin: Network Flows, 1993, section 9.3). Not thread-safe; one object solves one
+// problem.
 #pragma once
 
 #include <cstdint>
