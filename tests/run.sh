@@ -10,14 +10,13 @@
 #   tests/run.sh --sanitize LIST        build and test under address,undefined or thread, in build-<LIST>/
 #   tests/run.sh --long                 the suites labelled long: crash cycles, large rounds
 #
-# With CI=true the plain call also runs clang-tidy over the files last changed. ctest's own summary closes
-# every run that has tests. Exit code: 0 all passed, 1 something failed, 2 wrong usage.
+# ctest's own summary closes every run that has tests. Exit code: 0 all passed, 1 something failed, 2 wrong usage.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Not part of a plain run: they take minutes (long), measure (bench) or search (fuzz).
 readonly slow_suites='^(long|bench|fuzz)$'
-# How many of the files last changed clang-tidy reads in a plain run of CI; each takes about 15 s of a core.
+# How many of the files last changed `--tidy changed` reads; each takes about 15 s of a core.
 readonly tidy_files=${TANDEM_TIDY_FILES:-24}
 jobs=$(nproc)
 readonly jobs
@@ -196,9 +195,6 @@ case $suite in
     lint
     step "configure" configure build
     step "build" build build
-    if [[ ${CI:-} == true ]]; then
-      step "clang-tidy, files last changed" tidy build changed "$tidy_files"
-    fi
     tests "tests" build --label-exclude "$slow_suites"
     ;;
   lint) lint ;;

@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "model/record_type.h"
 #include "query/scope.h"
-#include "store/log.h"
+#include "catalog/view.h"
 
 namespace tandem::query {
 

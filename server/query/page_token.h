@@ -15,7 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "query/order_by.h"
-#include "store/log.h"
+#include "catalog/view.h"
 
 namespace tandem::query {
 

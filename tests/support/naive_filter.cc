@@ -24,7 +24,8 @@ using query::FilterNode;
 using query::FilterOperator;
 using query::FilterText;
 
-// A number or a text. Values of one field have one type, so comparing members in turn compares values.
+// A number or a text. Values of one field have one type, so comparing members in turn compares
+// values.
 struct Value {
   bool is_text = false;
   int64_t number = 0;
@@ -298,8 +299,7 @@ bool NaiveMatches(const FilterNode& node, const Message& record, const ParentNam
       return FunctionMatches(node, record, parents);
     case FilterNode::Kind::kWord: {
       const auto* field = record.GetDescriptor()->FindFieldByName("display_name");
-      return Lower(Single(record, field).text).find(Lower(node.value.value)) !=
-             std::string::npos;
+      return Lower(Single(record, field).text).find(Lower(node.value.value)) != std::string::npos;
     }
   }
   return false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A catalog filled with messages, without a log or committer, for tests and benchmarks of what reads it. It
-// keeps the messages too, so that an oracle can look at the same records. One thread writes.
+// A catalog filled with messages, without a log or committer, for tests and benchmarks of what
+// reads it. It keeps the messages too, so that an oracle can look at the same records. One thread
+// writes.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,9 @@ class RecordCatalog {
   catalog::Catalog& catalog() { return catalog_; }
   std::shared_ptr<const catalog::View> view() const { return catalog_.view(); }
 
-  // Creates or replaces records in one commit. The times in the messages become those of the records; one
-  // with a delete_time is a soft-deleted one. Not kept for an oracle when `keep` is false.
+  // Creates or replaces records in one commit. The times in the messages become those of the
+  // records; one with a delete_time is a soft-deleted one. Not kept for an oracle when `keep` is
+  // false.
   void Put(model::RecordType type,
            const std::vector<std::shared_ptr<const google::protobuf::Message>>& records,
            bool keep = true);
@@ -47,7 +49,8 @@ class RecordCatalog {
  private:
   catalog::Catalog catalog_;
   store::Revision next_revision_ = store::MakeRevision(1, 1);
-  std::map<model::RecordType, std::map<std::string, std::shared_ptr<const google::protobuf::Message>>>
+  std::map<model::RecordType,
+           std::map<std::string, std::shared_ptr<const google::protobuf::Message>>>
       records_;
 };
 
