@@ -33,6 +33,7 @@ namespace tandem::model {
   X(kWindowClosed,        "WINDOW_CLOSED",        kFailedPrecondition, "the round's window is not open")                \
   X(kHistoryChanged,      "HISTORY_CHANGED",      kFailedPrecondition, "the revision belongs to an abandoned history")  \
   X(kRunInfeasible,       "RUN_INFEASIBLE",       kFailedPrecondition, "no assignment meets the minima of the round")   \
+  X(kRunInterrupted,      "RUN_INTERRUPTED",      kAborted,            "the server stopped while the run was at work")  \
   X(kRevisionCompacted,   "REVISION_COMPACTED",   kOutOfRange,         "the revision is older than the kept history")   \
   X(kOverloaded,          "OVERLOADED",           kResourceExhausted,  "too much work is waiting")                      \
   X(kLimitExceeded,       "LIMIT_EXCEEDED",       kResourceExhausted,  "a size limit is exceeded")                      \

@@ -25,6 +25,12 @@ class ErrorListener : public rocksdb::EventListener {
     heard_(*error);
   }
 
+  // Only the append that met a full disk decides when to try again.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+
  private:
   const std::function<void(const rocksdb::Status&)> heard_;
 };
@@ -49,9 +55,6 @@ rocksdb::DBOptions MakeDbOptions(const DatabaseOptions& options, OpenMode mode) 
   db.verify_sst_unique_id_in_manifest = true;
   // Nothing may go on by itself after a failed write: the append that failed was not acknowledged.
   db.max_bgerror_resume_count = 0;
-  // All tables reach their files together, so that the loss of a log file is a loss at the end
-  // everywhere.
-  db.atomic_flush = true;
   db.db_write_buffer_size = options.write_buffer_bytes;
   db.max_total_wal_size = 256 * kMiB;
   db.max_background_jobs = 2;
