@@ -69,22 +69,22 @@ import category categories
 import agency agencies
 import profile profiles
 import round rounds
-tandem region index --rule gdp-per-head-2019 --kind economic --level province --term gdp_per_head_cny --year 2019 --quiet
+tandem region index --rule-id gdp-per-head-2019 --kind economic --level province --term gdp_per_head_cny --year 2019 --quiet
 # No count of social workers by province is public: the sector index of the sample is the same rule, and its name says so.
-tandem region index --rule sector-proxy-gdp-per-head-2019 --kind sector --level province --term gdp_per_head_cny \
+tandem region index --rule-id sector-proxy-gdp-per-head-2019 --kind sector --level province --term gdp_per_head_cny \
   --year 2019 --quiet
-tandem round open 2026-1 --quiet
+tandem round open 2026-1 >/dev/null
 import offer offers
 import need needs
 import pairing pairings
 
 say "5. Plugins 插件: one process each"
 for plugin in category-fit capability localisation continuity mutual-preference other-terms min-cost-flow; do
-  tandem plugin load "$plugin" --quiet
-  tandem plugin enable "$plugin" --quiet
+  tandem plugin load "$plugin" >/dev/null
+  tandem plugin enable "$plugin" >/dev/null
 done
 tandem plugin list
-tandem round freeze 2026-1 --quiet
+tandem round freeze 2026-1 >/dev/null
 
 say "6. Match 运算"
 tandem match run --round 2026-1 --id r-01 --wait --quiet >/dev/null

@@ -245,7 +245,7 @@ class Bench:
                                               ("RoundService", "Rounds", "rounds")]:
                 self.run_import(server, service, collection, f"{sample}/{name}.chunks")
             for kind, rule in (("economic", "gdp-per-head-2019"), ("sector", "sector-proxy-gdp-per-head-2019")):
-                tandem("region", "index", "--rule", rule, "--kind", kind, "--level", "province", "--term",
+                tandem("region", "index", "--rule-id", rule, "--kind", kind, "--level", "province", "--term",
                        "gdp_per_head_cny", "--year", "2019")
             tandem("round", "open", "2026-1")
             for service, collection, name in [("OfferService", "Offers", "offers"), ("NeedService", "Needs", "needs"),
