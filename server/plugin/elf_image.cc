@@ -95,6 +95,11 @@ absl::StatusOr<AbiNote> InspectLibrary(std::string_view bytes) {
   if (elf.e_type != ET_DYN || elf.e_phentsize != sizeof(Elf64_Phdr) || elf.e_phnum > 128) {
     return Refused("is not a shared library");
   }
+  // The linker writes the section table last: a file that holds it whole was not cut.
+  const uint64_t sections = uint64_t{elf.e_shnum} * elf.e_shentsize;
+  if (elf.e_shoff > bytes.size() || sections > bytes.size() - elf.e_shoff) {
+    return Refused("is cut short");
+  }
   std::optional<AbiNote> note;
   for (unsigned i = 0; i < elf.e_phnum; ++i) {
     Elf64_Phdr header;

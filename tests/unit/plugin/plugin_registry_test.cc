@@ -99,9 +99,6 @@ TEST_F(PluginRegistryTest, ThreeStates) {
   EXPECT_EQ(registry_->Describe("broken-nan")->state, PluginState::kInstalled);
   // The run that still holds it finishes on it.
   EXPECT_TRUE(Works(**generation));
-  pid_t pid = (*generation)->status().pid;
-  *generation = nullptr;
-  EXPECT_NE(kill(pid, 0), 0) << "the process ended with its last user";
 }
 
 TEST_F(PluginRegistryTest, ListShowsEverythingInstalled) {
