@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "catalog/view.h"
 #include "model/record_type.h"
 #include "query/scope.h"
-#include "catalog/view.h"
 
 namespace tandem::query {
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "query/order_by.h"
 #include "catalog/view.h"
+#include "query/order_by.h"
 
 namespace tandem::query {
 
