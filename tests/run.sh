@@ -14,8 +14,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Not part of a plain run: they take minutes (long), measure (bench) or search (fuzz).
-readonly slow_suites='^(long|bench|fuzz)$'
+# Not part of a plain run: they take minutes (long, thread-safety), measure (bench) or search (fuzz).
+readonly slow_suites='^(long|bench|fuzz|thread-safety)$'
 # How many of the files last changed `--tidy changed` reads; each takes about 15 s of a core.
 readonly tidy_files=${TANDEM_TIDY_FILES:-24}
 jobs=$(nproc)
