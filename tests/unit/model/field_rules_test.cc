@@ -2,6 +2,7 @@
 
 #include "model/field_rules.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 

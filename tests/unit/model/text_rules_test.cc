@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"\xEF\xBB\xBF", "invisible"}, Refused{"a\xE2\x80\x8D", "joiner"},
         Refused{"县\xE2\x80\x8C县", "joiner"}, Refused{"\xE2\x80\xA8", "line separator"},
         Refused{"\xEE\x80\x80", "private-use"}, Refused{"\xF3\xB0\x80\x80", "private-use"},
-        Refused{"\xCD\xB8", "unassigned (U+0378)"}, Refused{"\xEF\xBF\xBE", "unassigned"},
+        Refused{"\xCD\xB8", "unassigned character (U+0378)"}, Refused{"\xEF\xBF\xBE", "unassigned"},
         Refused{"\xC0\x80", "not UTF-8"}, Refused{"县\xE5\x8E", "not UTF-8 at character 2"},
         Refused{"\xED\xA0\x80", "not UTF-8"}, Refused{"\xF4\x90\x80\x80", "not UTF-8"}));
 
