@@ -101,12 +101,12 @@ lint() {
   step "include table" check_includes
 }
 
-# configure DIR ARGS…: cmake's own words are shown only when it fails.
+# configure DIR ARGS…: cmake's own words are shown only when it fails. The demo leaves a cache without tests.
 configure() {
   local dir=$1
   shift
   mkdir -p "$dir" || return 1
-  cmake -S . -B "$dir" -G Ninja "$@" >"$dir/configure.log" 2>&1 || {
+  cmake -S . -B "$dir" -G Ninja -DTANDEM_BUILD_TESTS=ON "$@" >"$dir/configure.log" 2>&1 || {
     tail -n 40 "$dir/configure.log" >&2
     return 1
   }

@@ -211,10 +211,16 @@ void PrintFairness(const PlanScreen& screen, Paragraphs& out) {
   } else {
     out.Print("Fairness 公平", {"no designated county among the needs 需求中无认定县"});
   }
+  std::vector<std::string> served =
+      compare([](const v1::PlanFigures& figures) { return GroupedNumber(figures.needs_served()); });
+  served.front() = fmt::format("needs served 获援需求 (of {}): {}",
+                               GroupedNumber(run.counts().needs()), served.front());
+  out.Print("", served);
   std::vector<std::string> worst = compare(
       [](const v1::PlanFigures& figures) { return PercentText(figures.worst_ratio_permille()); });
-  worst.front() = "least met need 最低满足率: " + worst.front();
-  worst.push_back("price of fairness 公平代价 " + PercentText(run.price_of_fairness_permille()));
+  worst.front() = "least met need with candidates 有候选需求的最低满足率: " + worst.front();
+  out.Print("", worst);
+  worst = {"price of fairness 公平代价 " + PercentText(run.price_of_fairness_permille())};
   std::string share = "pair terms 成对因素权重 " + PercentText(run.pair_weight_permille());
   if (run.pair_weight_permille() < 500) share += " (below 50 % 偏低)";
   worst.push_back(std::move(share));

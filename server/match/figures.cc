@@ -80,7 +80,7 @@ v1::PlanFigures FiguresOf(const RoundSnapshot& snapshot, const v1::MatchProfile&
   }
   const bool any = profile.reserves().empty();
   std::vector<int64_t> ratios;
-  int64_t worst = kWholeRatio;
+  int64_t worst = kWholeRatio, served = 0;
   bool some_with_candidates = false;
   // Designated region → whether it got something.
   absl::flat_hash_map<Code, bool> covered;
@@ -89,6 +89,7 @@ v1::PlanFigures FiguresOf(const RoundSnapshot& snapshot, const v1::MatchProfile&
     const int64_t asked = std::max<int64_t>(need.slots, 1);
     const int64_t ratio = std::min(got[n], asked) * kWholeRatio / asked;
     ratios.push_back(ratio);
+    if (got[n] > 0) ++served;
     if (problem.row_start[n + 1] > problem.row_start[n]) {
       some_with_candidates = true;
       worst = std::min(worst, ratio);
@@ -99,6 +100,7 @@ v1::PlanFigures FiguresOf(const RoundSnapshot& snapshot, const v1::MatchProfile&
     }
   }
   figures.set_worst_ratio_permille(some_with_candidates ? static_cast<int32_t>(worst / 1000) : 0);
+  figures.set_needs_served(served);
   figures.set_gini_permille(GiniPermille(std::move(ratios)));
   int64_t reached = 0;
   for (const auto& [region, got_some] : covered) reached += got_some ? 1 : 0;

@@ -122,7 +122,8 @@ v1::Agency AgencyMaker::Make(int64_t number, const std::string& county, int stre
 
   std::vector<int64_t> weights;
   for (const auto& field : SampleFields()) weights.push_back(field.second);
-  const int64_t fields = random_.Between(1, strength >= 2 ? 4 : 2);
+  const int64_t fields =
+      strength >= 3 ? random_.Between(3, 6) : random_.Between(1, strength == 2 ? 4 : 2);
   std::vector<std::string> chosen;
   for (int64_t i = 0; i < fields; ++i) {
     const std::string field = SampleFields()[random_.Weighted(weights)].first;

@@ -178,10 +178,10 @@ MadeUpRound MakeRound(const RealRegions& regions,
     corridor->set_corridor_id(plan.id);
     corridor->set_supporting_region(Province(plan.supporting));
     corridor->set_receiving_region(Province(plan.receiving));
-    // A tenth of what both sides bring must flow, four fifths may: minima that can be met, maxima
-    // that bind.
+    // Two fifths of what both sides bring must flow, four fifths may: minima that can be met but
+    // cost something, maxima that bind.
     const int64_t bring = std::min(offer_slots[plan.id], need_slots[plan.receiving]);
-    corridor->set_min_slots(bring / 10);
+    corridor->set_min_slots(bring * 2 / 5);
     corridor->set_max_slots(std::max<int64_t>(1, offer_slots[plan.id] * 4 / 5));
     corridor->set_basis("合成 synthetic quota");
   }

@@ -28,10 +28,11 @@ void AddReason(google::protobuf::RepeatedPtrField<v1::ReasonCount>* reasons, con
   reason->set_text_zh(chinese);
 }
 
-void SetFigures(v1::PlanFigures* figures, int covered, int worst) {
+void SetFigures(v1::PlanFigures* figures, int covered, int worst, int served) {
   figures->set_designated_regions(96);
   figures->set_designated_covered_permille(covered);
   figures->set_worst_ratio_permille(worst);
+  figures->set_needs_served(served);
 }
 
 PlanScreen Sample() {
@@ -77,9 +78,9 @@ PlanScreen Sample() {
   reserve->set_slots(38);
   reserve->set_min_slots(40);
   reserve->set_reachable_slots(38);
-  SetFigures(run.mutable_figures(), 910, 1000);
-  SetFigures(run.mutable_first_come_figures(), 590, 0);
-  SetFigures(run.mutable_best_total_figures(), 720, 500);
+  SetFigures(run.mutable_figures(), 910, 1000, 131);
+  SetFigures(run.mutable_first_come_figures(), 590, 0, 97);
+  SetFigures(run.mutable_best_total_figures(), 720, 500, 120);
   run.set_price_of_fairness_permille(18);
   run.set_pair_weight_permille(850);
   for (const char* check : {"slots", "corridors", "rules", "objective", "certificate"}) {
