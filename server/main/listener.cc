@@ -5,11 +5,9 @@
 #include <mutex>
 
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "model/absl_strings.h"
-#include "model/error.h"
 #include "model/status_macros.h"
 #include "service/call.h"
 #include "service/directory_services.h"
@@ -43,35 +41,16 @@ void SetLimits(grpc::ServerBuilder* builder) {
 
 }  // namespace
 
-absl::Status CheckLoopback(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  const std::string host = colon == std::string::npos ? "" : address.substr(0, colon);
-  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 &&
-                      port.find_first_not_of("0123456789") == std::string::npos;
-  if (host.empty() || !digits || std::stoi(port) > 65535) {
-    return model::FieldsInvalid({{"--listen", StrCat("must be HOST:PORT, is '", address, "'")}});
-  }
-  if (host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0) return absl::OkStatus();
-  return model::FieldsInvalid(
-      {{"--listen",
-        StrCat("'", host, "' is not a loopback address, and without TLS nothing else is served; ",
-               "use 127.0.0.1 and a TLS proxy in front")}});
-}
-
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(
     const std::string& address, absl::Span<const std::string_view> services,
     const service::Directory* directory, const service::HandlerTable* handlers) {
-  // Both are switches of the whole process; they must come before the first server is built.
+  // A switch of the whole process; it must come before the first server is built.
   static std::once_flag plugins;
-  std::call_once(plugins, [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  });
+  std::call_once(plugins, grpc::reflection::InitProtoReflectionServerBuilderPlugin);
   std::unique_ptr<Listener> listener(new Listener);
-  for (std::string_view name : services) listener->service_names_.emplace_back(name);
   ASSIGN_OR_RETURN(listener->services_, service::MakeServices(services, directory, handlers));
-  std::vector<std::string> reflected = listener->service_names_;
+  std::vector<std::string> reflected(services.begin(), services.end());
+  listener->health_ = std::make_unique<service::HealthService>(reflected);
   for (const char* name : {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
                            "grpc.reflection.v1alpha.ServerReflection"}) {
     reflected.emplace_back(name);
@@ -82,23 +61,18 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(
   SetLimits(&builder);
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &listener->port_);
   for (const auto& service : listener->services_) builder.RegisterService(service.get());
+  builder.RegisterService(listener->health_.get());
   builder.RegisterService(listener->reflection_.get());
   listener->server_ = builder.BuildAndStart();
   if (listener->server_ == nullptr) {
     return absl::UnavailableError(
         StrCat("can't listen on ", address, "; is it in use, or not allowed?"));
   }
-  listener->SetServing(true);
+  listener->health_->SetServing(true);
   return listener;
 }
 
-void Listener::SetServing(bool serving) {
-  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-  if (health == nullptr) return;
-  // Sets the state of the empty name, the whole server's, and of every name set before.
-  health->SetServingStatus(serving);
-  for (const std::string& name : service_names_) health->SetServingStatus(name, serving);
-}
+void Listener::DrainHealth() { health_->Drain(); }
 
 void Listener::Shutdown(absl::Time deadline) { server_->Shutdown(absl::ToChronoTime(deadline)); }
 

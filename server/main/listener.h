@@ -14,14 +14,11 @@
 #include "absl/types/span.h"
 #include "grpcpp/server.h"
 #include "service/directory.h"
+#include "service/health_service.h"
 #include "service/raw_service.h"
 #include "service/reflection_v1.h"
 
 namespace tandem::server {
-
-// FIELD_INVALID unless `address` is HOST:PORT with a loopback host: nothing else is served without
-// TLS.
-absl::Status CheckLoopback(const std::string& address);
 
 class Listener {
  public:
@@ -33,16 +30,16 @@ class Listener {
                                                         const service::HandlerTable* handlers);
   // The port of a TCP listener.
   int port() const { return port_; }
-  // Health of every service.
-  void SetServing(bool serving);
+  // Tells everybody who asks or watches that no service serves any more; ends the watches.
+  void DrainHealth();
   // No new calls; running ones may end until `deadline`, then they are cancelled.
   void Shutdown(absl::Time deadline);
 
  private:
   Listener() = default;
 
-  std::vector<std::string> service_names_;
   std::vector<std::unique_ptr<service::RawService>> services_;
+  std::unique_ptr<service::HealthService> health_;
   std::unique_ptr<service::ReflectionV1> reflection_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

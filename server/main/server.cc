@@ -23,6 +23,7 @@
 #include "main/housekeeping.h"
 #include "main/listen_address.h"
 #include "main/listener.h"
+#include "main/writable_by_others.h"
 #include "match/match_runs.h"
 #include "model/absl_strings.h"
 #include "model/clock.h"
@@ -134,7 +135,7 @@ class Server::Parts {
 
   absl::Status Drain(absl::Duration timeout) {
     for (Listener* listener : {public_.get(), admin_.get()}) {
-      if (listener != nullptr) listener->SetServing(false);
+      if (listener != nullptr) listener->DrainHealth();
     }
     absl::Time deadline = absl::Now() + timeout;
     // The socket last: an operator can watch the others end.
@@ -163,6 +164,7 @@ class Server::Parts {
   }
 
   absl::Status OpenDirectory() {
+    RETURN_IF_ERROR(CheckNotWritableByOthers(options_.data_dir));
     store::StoreOptions options;
     options.data_dir = options_.data_dir;
     options.accept_data_loss_revision = options_.accept_data_loss;
