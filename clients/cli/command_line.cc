@@ -21,7 +21,7 @@ namespace {
 
 constexpr char kFooter[] = R"(
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 denied · 5 unavailable · 6 timed out ·
-            7 an import stored some records and refused others
+            7 an import stored some records and refused others · 130 stopped by Ctrl-C
 Environment: TANDEM_SERVER, TANDEM_ADMIN_SOCKET, NO_COLOR)";
 
 struct NoOptions {};

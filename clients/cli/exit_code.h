@@ -24,6 +24,8 @@ enum class ExitCode {
   kTimedOut = 6,
   // An import stored some records and refused others.
   kPartialImport = 7,
+  // Ctrl-C stopped an import; it can go on where it stopped.
+  kInterrupted = 130,
 };
 
 // The exit code of a command that ended with `status`.

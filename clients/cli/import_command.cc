@@ -14,6 +14,7 @@
 
 #include "cli/csv_source.h"
 #include "cli/import_report.h"
+#include "cli/interrupt.h"
 #include "cli/ndjson_source.h"
 #include "cli/record_commands.h"
 #include "cpp/call_error.h"
@@ -158,12 +159,14 @@ absl::StatusOr<ExitCode> RunImport(Session& session, const Noun& noun, const Imp
   };
   client::Importer importer(session.Public(), *noun.Method("Import"), options, events);
 
+  // What was sent is settled and told before the program ends.
+  const InterruptFlag interrupt;
   auto run = [&]() -> absl::Status {
     RETURN_IF_ERROR(importer.Start(/*resume=*/!flags.request_id.empty()));
     auto record = NewMessage(noun.Record());
     SourceText text;
     Refusal refusal;
-    for (int64_t number = 1;;) {
+    for (int64_t number = 1; !interrupt.raised();) {
       const RecordSource::Step step = source->Next(record.get(), &text, &refusal);
       if (step == RecordSource::Step::kEnd) break;
       if (step == RecordSource::Step::kRefused) {
@@ -185,6 +188,13 @@ absl::StatusOr<ExitCode> RunImport(Session& session, const Noun& noun, const Imp
     return status;
   }
   if (in.bad()) return FileError(flags.file + ": the file could not be read to its end");
+  if (interrupt.raised()) {
+    report.Stopped(flags.dry_run
+                       ? "stopped; nothing was written"
+                       : fmt::format("stopped after record {}; go on with: --request-id {}",
+                                     importer.settled_number(), importer.request_id()));
+    return ExitCode::kInterrupted;
+  }
   const bool refused = report.local_refusals() > 0 || importer.counts().failed() > 0;
   return refused ? ExitCode::kPartialImport : ExitCode::kDone;
 }

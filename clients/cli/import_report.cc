@@ -82,6 +82,11 @@ void ImportReport::Note(const std::string& text) {
   session_.err() << text << '\n';
 }
 
+void ImportReport::Stopped(const std::string& text) {
+  ClearLine();
+  session_.err() << "tandem: " << text << '\n';
+}
+
 void ImportReport::Progress(uint64_t bytes_read, const v1::ImportCounts& counts) {
   if (!session_.shows_progress()) return;
   const absl::Time now = absl::Now();

@@ -32,6 +32,8 @@ class ImportReport {
   void Refused(const SourceText& text, const Refusal& refusal, bool local);
   // A line for people, on standard error, unless --quiet.
   void Note(const std::string& text);
+  // The last line of an import that was stopped; said even with --quiet.
+  void Stopped(const std::string& text);
   // Draws the progress line now and then.
   void Progress(uint64_t bytes_read, const v1::ImportCounts& counts);
 

@@ -68,7 +68,8 @@ std::string ReasonText(const v1::ReasonCount& reason) {
 
 // Reasons with their sum against the number they must add up to.
 void PrintReasons(Paragraphs& out, const std::string& label, int64_t total,
-                  const google::protobuf::RepeatedPtrField<v1::ReasonCount>& reasons) {
+                  const google::protobuf::RepeatedPtrField<v1::ReasonCount>& reasons,
+                  int64_t in_part = 0) {
   std::vector<std::string> parts;
   int64_t sum = 0;
   for (const v1::ReasonCount& reason : reasons) {
@@ -80,6 +81,10 @@ void PrintReasons(Paragraphs& out, const std::string& label, int64_t total,
     verdict = sum == total ? fmt::format("= {} {}", GroupedNumber(total), out.Mark(true))
                            : fmt::format("= {} of {} {}", GroupedNumber(sum), GroupedNumber(total),
                                          out.Mark(false));
+  }
+  if (in_part > 0) {
+    verdict += fmt::format(", {} of them met in part 其中部分满足 {}", GroupedNumber(in_part),
+                           GroupedNumber(in_part));
   }
   out.Print(fmt::format("{} {}", label, GroupedNumber(total)), parts, verdict);
 }
@@ -256,8 +261,10 @@ void PrintPlanScreen(const PlanScreen& screen, bool colour, std::ostream& out) {
   PrintRows(screen, colour, out);
   PrintQuotas(screen, paragraphs);
   PrintFairness(screen, paragraphs);
-  PrintReasons(paragraphs, "Unmatched 未满足", screen.run.counts().unmatched_needs(),
-               screen.run.unmatched_reasons());
+  const v1::MatchCounts& counts = screen.run.counts();
+  PrintReasons(paragraphs, "Unmatched 未满足", counts.unmatched_needs(),
+               screen.run.unmatched_reasons(),
+               counts.unmatched_needs() - (counts.needs() - screen.run.figures().needs_served()));
   PrintReasons(paragraphs, "Unused 未用", screen.run.counts().unused_offers(),
                screen.run.unused_reasons());
   PrintVerdict(screen.run, paragraphs);
