@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every method of every service, called by a stock tool that knows nothing but server reflection.
+
+What is called is compared with what reflection lists: a method without a case here fails the test.
+"""
+
+import glob
+import json
+import os
+import subprocess
+import unittest
+
+import server_case
+from tandem_process import BUNDLES, SOURCE, wait_until
+
+# The program itself; what npm links to it starts an interpreter for every call.
+BUF = sorted(glob.glob(os.path.join(SOURCE, "tests/api/node_modules/@bufbuild/buf-*/bin/buf")))
+REFLECTION = {"grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
+NOT_FOUND = 5
+# Ends with the server only; tests/e2e/life_test.py watches.
+ENDLESS = {"grpc.health.v1.Health/Watch"}
+
+REGION = {"displayName": "省", "code": "1", "level": "REGION_LEVEL_PROVINCE"}
+INDICATOR = {"indicatorId": "gdp", "year": 2019, "valueMilli": "5000"}
+CONSENT = {"givenBy": "合成 synthetic", "consentTime": "2026-01-05T00:00:00Z"}
+SCORER = {"plugin": "plugins/category-fit", "weight": 1, "pairTerm": True}
+CORRIDOR = {"corridorId": "c", "supportingRegion": "regions/x-1", "receivingRegion": "regions/x-2"}
+
+# Message, plural, collection, and a record. Later ones refer to "x-1" and "x-2" of earlier ones.
+RESOURCES = (
+    ("Region", "Regions", "regions", {**REGION, "indicators": [INDICATOR]}),
+    ("ServiceCategory", "ServiceCategories", "serviceCategories", {"displayName": "老年", "taxonomy": "t"}),
+    (
+        "Agency",
+        "Agencies",
+        "agencies",
+        {
+            "displayName": "机构",
+            "homeRegion": "regions/x-1",
+            "categories": [{"category": "serviceCategories/x-1", "level": 3}],
+        },
+    ),
+    (
+        "MatchProfile",
+        "MatchProfiles",
+        "matchProfiles",
+        {"displayName": "规则", "scorers": [SCORER], "solver": {"plugin": "plugins/min-cost-flow"}},
+    ),
+    (
+        "Round",
+        "Rounds",
+        "rounds",
+        {"displayName": "批次", "matchProfile": "matchProfiles/x-1", "corridors": [CORRIDOR]},
+    ),
+    (
+        "Offer",
+        "Offers",
+        "offers",
+        {"round": "rounds/x-1", "agency": "agencies/x-1", "slots": "1", "corridor": "c",
+         "state": "OFFER_STATE_SUBMITTED", "consent": CONSENT},
+    ),
+    (
+        "Need",
+        "Needs",
+        "needs",
+        {"round": "rounds/x-1", "region": "regions/x-2", "category": "serviceCategories/x-1", "slots": "1",
+         "state": "NEED_STATE_SUBMITTED"},
+    ),
+    ("Pairing", "Pairings", "pairings", {"agency": "agencies/x-1", "slots": "1"}),
+)  # fmt: skip
+
+
+def lower(word):
+    return word[0].lower() + word[1:]
+
+
+def snake(word):
+    return "".join("_" + c.lower() if c.isupper() else c for c in lower(word))
+
+
+@unittest.skipUnless(BUF, "buf is not installed: npm ci --prefix tests/api, as tests/run.sh does")
+class ReflectionTest(server_case.SharedServerCase):
+    options = ("--plugin-dir", BUNDLES, "--allow-unsigned-plugins")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.called = set()
+
+    def curl(self, *arguments, admin=False):
+        """Runs buf curl in an empty folder; code, output, errors."""
+        if admin:
+            target = ["--unix-socket", self.shared.admin_socket, "http://localhost"]
+        else:
+            target = [f"http://{self.shared.address}"]
+        if arguments and not arguments[0].startswith("-"):
+            target[-1] += "/" + arguments[0]
+            arguments = arguments[1:]
+        done = subprocess.run(
+            [BUF[-1], "curl", "--protocol", "grpc", "--http2-prior-knowledge", *target, *arguments],
+            capture_output=True, cwd=self.folder, timeout=60, check=False,
+            env={**os.environ, "BUF_CACHE_DIR": self.folder, "HOME": self.folder},
+        )  # fmt: skip
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def call(self, method, *requests, admin=False):
+        """Calls a method that must succeed; the last message it answers."""
+        data = "".join(json.dumps(request) for request in requests)
+        code, out, err = self.curl(method, "-d", data, admin=admin)
+        self.assertEqual(code, 0, f"{method} {data}: {err}")
+        self.called.add(method)
+        answers, rest = [], out.strip()
+        while rest:
+            answer, end = json.JSONDecoder().raw_decode(rest)
+            answers.append(answer)
+            rest = rest[end:].strip()
+        return answers[-1]
+
+    def listed(self, what, *arguments, **more):
+        code, out, err = self.curl(what, *arguments, **more)
+        self.assertEqual(code, 0, err)
+        return set(out.split())
+
+    def test_services_and_both_protocols_of_reflection(self):
+        public = {f"tandem.v1.{message}Service" for message, _, _, _ in RESOURCES}
+        public |= {"tandem.v1.MatchService", "grpc.health.v1.Health"} | REFLECTION
+        for protocol in ("grpc-v1", "grpc-v1alpha"):
+            self.assertEqual(self.listed("--list-services", "--reflect-protocol", protocol), public)
+        self.assertEqual(self.listed("--list-services", admin=True), public | {"tandem.v1.PluginService"})
+
+    def test_health_of_each_service(self):
+        for admin in (False, True):
+            for service in sorted(self.listed("--list-services", admin=admin) - REFLECTION) + [""]:
+                if service == "grpc.health.v1.Health":
+                    continue
+                with self.subTest(service=service, admin=admin):
+                    answer = self.call("grpc.health.v1.Health/Check", {"service": service}, admin=admin)
+                    self.assertEqual(answer, {"status": "SERVING"})
+        code, _, err = self.curl("grpc.health.v1.Health/Check", "-d", '{"service": "tandem.v1.PluginService"}')
+        # buf's exit code is eight times gRPC's.
+        self.assertEqual(code, 8 * NOT_FOUND, err)
+
+    def test_errors_carry_details(self):
+        code, _, err = self.curl("tandem.v1.RegionService/GetRegion", "-d", '{"name": "regions/none"}')
+        self.assertEqual(code, 8 * NOT_FOUND)
+        details = [detail["type"] for detail in json.loads(err)["details"]]
+        self.assertEqual(details, ["google.rpc.ErrorInfo", "google.rpc.ResourceInfo"])
+
+    def test_every_method_is_called(self):
+        self.call_plugins_up()
+        for resource in RESOURCES:
+            if resource[0] == "Offer":
+                self.assertEqual(
+                    self.call("tandem.v1.RoundService/OpenRound", {"name": "rounds/x-1"})["state"], "ROUND_STATE_OPEN"
+                )
+            self.call_standard_methods(*resource)
+        self.call_index()
+        frozen = self.call("tandem.v1.RoundService/FreezeRound", {"name": "rounds/x-1"})
+        self.assertEqual(frozen["state"], "ROUND_STATE_FROZEN")
+        self.call_matching()
+        self.call_plugins_down()
+        self.call("grpc.health.v1.Health/Check", {})
+        methods = self.listed("--list-methods", admin=True) | self.listed("--list-methods")
+        methods = {method for method in methods if method.split("/")[0] not in REFLECTION}
+        self.assertEqual(methods - ENDLESS - self.called, set(), "methods without a case")
+        self.assertEqual(self.called - methods, set(), "cases without a method")
+
+    def call_standard_methods(self, message, plural, collection, record):
+        service = f"tandem.v1.{message}Service/"
+        for number in (1, 2, 3):
+            request = {f"{snake(message)}_id": f"x-{number}", lower(message): record}
+            created = self.call(service + f"Create{message}", request)
+            self.assertEqual(created["name"], f"{collection}/x-{number}")
+        name = {"name": f"{collection}/x-3"}
+        self.assertEqual(self.call(service + f"Get{message}", name), created)
+        renamed = {**name, "labels": {"k": "v"}}
+        updated = self.call(service + f"Update{message}", {lower(message): renamed, "updateMask": "labels"})
+        self.assertEqual(updated, {**created, "labels": {"k": "v"}, **{f: updated[f] for f in ("etag", "updateTime")}})
+        self.assertNotEqual(updated["etag"], created["etag"])
+        deleted = self.call(service + f"Delete{message}", {**name, "etag": updated["etag"]})
+        self.assertIn("purgeTime", deleted)
+        page = self.call(service + f"List{plural}", {"pageSize": 2})
+        self.assertEqual([r["name"] for r in page[lower(plural)]], [f"{collection}/x-1", f"{collection}/x-2"])
+        self.assertNotIn("deleteTime", self.call(service + f"Undelete{message}", name))
+        imported = self.call(
+            service + f"Import{plural}",
+            {"options": {"onConflict": "IMPORT_CONFLICT_RULE_SKIP"}},
+            {"firstNumber": "1", lower(plural): [{**record, "name": f"{collection}/x-{n}"} for n in (3, 4)]},
+        )
+        self.assertEqual(imported["counts"], {"created": "1", "skipped": "1"})
+
+    def call_index(self):
+        rule = {"ruleId": "r", "kind": "INDEX_KIND_ECONOMIC", "level": "REGION_LEVEL_PROVINCE", "year": 2019,
+                "terms": [{"indicatorId": "gdp", "weight": 1}]}  # fmt: skip
+        answer = self.call("tandem.v1.RegionService/IndexRegions", {"rule": rule})
+        self.assertEqual((answer["ownCount"], answer["changedCount"]), ("4", "4"))
+
+    def call_matching(self):
+        service = "tandem.v1.MatchService/"
+        self.call(service + "CreateMatchRun", {"matchRunId": "m", "matchRun": {"round": "rounds/x-1"}})
+        name = {"name": "matchRuns/m"}
+        run = wait_until(lambda: (r := self.call(service + "GetMatchRun", name)).get("done") and r, "the run's end", 60)
+        self.assertEqual(run["state"], "MATCH_RUN_STATE_SUCCEEDED", run)
+        self.assertEqual([r["name"] for r in self.call(service + "ListMatchRuns", {})["matchRuns"]], ["matchRuns/m"])
+        self.assertEqual(self.call(service + "CancelMatchRun", name)["state"], "MATCH_RUN_STATE_SUCCEEDED")
+        matches = self.call(service + "ListMatches", {"parent": "matchRuns/m"})["matches"]
+        self.assertGreater(len(matches), 0)
+        explained = self.call(service + "ExplainMatch", {"name": matches[0]["name"]})
+        self.assertEqual(explained["match"]["offer"], matches[0]["offer"])
+        outcomes = self.call(service + "ListMatchOutcomes", {"parent": "matchRuns/m", "side": "MATCH_SIDE_OFFERS"})
+        self.assertEqual(len(outcomes["outcomes"]), 4)
+        why = self.call(service + "WhyNotMatch", {**name, "need": matches[0]["need"], "offer": matches[0]["offer"]})
+        self.assertTrue(why["matched"])
+        self.assertTrue(self.call(service + "VerifyMatchRun", name)["verified"])
+
+    def call_plugins_up(self):
+        service = "tandem.v1.PluginService/"
+        listed = self.call(service + "ListPlugins", {}, admin=True)["plugins"]
+        self.assertIn("plugins/capability", [plugin["name"] for plugin in listed])
+        for plugin in ("capability", "category-fit", "min-cost-flow"):
+            name = {"name": f"plugins/{plugin}"}
+            self.assertEqual(self.call(service + "LoadPlugin", name, admin=True)["state"], "PLUGIN_STATE_LOADED")
+            self.assertEqual(self.call(service + "EnablePlugin", name, admin=True)["state"], "PLUGIN_STATE_ENABLED")
+
+    def call_plugins_down(self):
+        service = "tandem.v1.PluginService/"
+        name = {"name": "plugins/capability"}
+        self.assertEqual(self.call(service + "DisablePlugin", name, admin=True)["state"], "PLUGIN_STATE_LOADED")
+        self.assertEqual(self.call(service + "UnloadPlugin", name, admin=True)["state"], "PLUGIN_STATE_INSTALLED")
+        self.assertEqual(self.call(service + "DescribePlugin", name, admin=True)["state"], "PLUGIN_STATE_INSTALLED")
+        code, _, err = self.curl(service + "ListPlugins", "-d", "{}")
+        self.assertNotEqual(code, 0, "plugins are steered on the admin socket only")
+        self.assertIn("unimplemented", err)
+
+
+if __name__ == "__main__":
+    server_case.main()
