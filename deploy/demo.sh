@@ -63,7 +63,13 @@ echo "tandemd answers on $TANDEM_SERVER"
 
 say "4. Import 导入: real regions, synthetic agencies, one round"
 "$bin/tandem-sample" --data deploy/sample/data --out "$work/sample" >/dev/null
-import() { printf '  %-10s' "$1"; tandem "$1" import "$work/sample/$2.ndjson" -o json --quiet; }
+declare -A created
+import() {
+  local summary
+  summary=$(tandem "$1" import "$work/sample/$2.ndjson" -o json --quiet)
+  printf '  %-10s%s\n' "$1" "$summary"
+  created[$1]=$(field created <<<"$summary")
+}
 import region regions
 import category categories
 import agency agencies
@@ -77,6 +83,10 @@ tandem round open 2026-1 >/dev/null
 import offer offers
 import need needs
 import pairing pairings
+# Thousands are parted by commas in every locale.
+sed -E ':next; s/([0-9])([0-9]{3})\b/\1,\2/; t next' <<<"Imported 导入       ${created[region]} regions · \
+${created[category]} categories · ${created[agency]} agencies · ${created[offer]} offers · ${created[need]} needs · \
+${created[pairing]} pairings"
 
 say "5. Plugins 插件: one process each"
 for plugin in category-fit capability localisation continuity mutual-preference other-terms min-cost-flow; do
@@ -87,7 +97,7 @@ tandem plugin list
 tandem round freeze 2026-1 >/dev/null
 
 say "6. Match 运算"
-tandem match run --round 2026-1 --id r-01 --wait --quiet >/dev/null
+tandem match run --round 2026-1 --id r-01 --threads 2 --wait --quiet >/dev/null
 tandem match get r-01
 
 say "7. Fault 故障: the solver's process is killed in the middle of a run"
@@ -104,7 +114,7 @@ for _ in $(seq 600); do
   [ "$stage" = assign ] && break
 done
 kill -KILL "$host"
-tandem match run --round 2026-1 --id r-03 --wait --quiet >/dev/null
+tandem match run --round 2026-1 --id r-03 --threads 1 --wait --quiet >/dev/null
 for _ in $(seq 600); do
   calls=$((calls + 1))
   state=$(tandem match get r-02 -o json) || failed=$((failed + 1))
@@ -113,7 +123,7 @@ done
 degraded=$(field degraded <<<"$state")
 first=$(tandem match get r-01 -o json | field digest)
 again=$(tandem match get r-03 -o json | field digest)
-printf 'Fault 故障       solver killed mid-run → degraded: %s · %d of %d calls failed · run again → digest %s…%s %s\n' \
+printf 'Fault 故障          solver killed mid-run → degraded: %s · %d of %d calls failed · again, on 1 thread → digest %s…%s %s\n' \
   "$degraded" "$failed" "$calls" "${again:0:4}" "${again: -4}" "$([ "$first" = "$again" ] && echo ✓ || echo DIFFERENT)"
 if [ "$degraded" != True ] || [ "$failed" != 0 ] || [ -z "$first" ] || [ "$first" != "$again" ]; then
   echo "demo.sh: the fault was not contained as promised" >&2

@@ -95,11 +95,32 @@ absl::StatusOr<PlanRow> MakeRow(const v1::Match& match, Directory* directory, bo
   row.slots = match.slots();
   row.score = match.score();
   row.fixed = match.fixed();
-  for (int i = 0; i < match.facts_size() && i < 2; ++i) {
-    const v1::MatchFact& fact = match.facts(i);
-    row.why += (i == 0 ? "" : ", ") + (fact.text_en().empty() ? fact.text_zh() : fact.text_en());
-  }
   return row;
+}
+
+// Says for each row what sets its pair apart: those of its facts that the fewest rows share.
+void FillWhy(const std::vector<v1::Match>& matches, std::vector<PlanRow>* rows) {
+  constexpr size_t kFacts = 2;
+  std::map<std::string, int> shared_by;
+  for (const v1::Match& match : matches) {
+    for (const v1::MatchFact& fact : match.facts()) ++shared_by[fact.fact()];
+  }
+  for (size_t i = 0; i < matches.size(); ++i) {
+    std::vector<const v1::MatchFact*> facts;
+    for (const v1::MatchFact& fact : matches[i].facts()) {
+      // A kept pair says so already.
+      if (fact.fact() != "KEPT_PAIRING") facts.push_back(&fact);
+    }
+    std::stable_sort(facts.begin(), facts.end(), [&](const auto* a, const auto* b) {
+      return shared_by[a->fact()] < shared_by[b->fact()];
+    });
+    if (facts.size() > kFacts) facts.resize(kFacts);
+    std::string& why = (*rows)[i].why;
+    for (const v1::MatchFact* fact : facts) {
+      why +=
+          (why.empty() ? "" : "; ") + (fact->text_en().empty() ? fact->text_zh() : fact->text_en());
+    }
+  }
 }
 
 absl::StatusOr<std::string> CorridorLabel(const v1::Corridor& corridor, Directory* directory) {
@@ -133,6 +154,7 @@ absl::StatusOr<PlanScreen> FetchPlan(const client::Client& client, const v1::Mat
   client::Pager pages(client, *method, request);
   v1::ListMatchesResponse page;
   bool synthetic = true;
+  std::vector<v1::Match> shown;
   while (static_cast<int>(screen.rows.size()) < top) {
     ASSIGN_OR_RETURN(bool more, pages.Next(&page));
     if (!more) break;
@@ -140,8 +162,10 @@ absl::StatusOr<PlanScreen> FetchPlan(const client::Client& client, const v1::Mat
       if (static_cast<int>(screen.rows.size()) >= top) break;
       ASSIGN_OR_RETURN(PlanRow row, MakeRow(match, &directory, &synthetic));
       screen.rows.push_back(std::move(row));
+      shown.push_back(match);
     }
   }
+  FillWhy(shown, &screen.rows);
   screen.synthetic = synthetic && !screen.rows.empty();
   return screen;
 }

@@ -149,7 +149,7 @@ void PrintRows(const PlanScreen& screen, bool colour, std::ostream& out) {
                    {"Field 领域", false, 20},
                    {"Slots 名额", true, 0},
                    {"Score 分", true, 0},
-                   {"Why 主要理由", false, 60}},
+                   {"Why 主要理由", false, 100}},
                   2, 2);
   for (size_t i = 0; i < screen.rows.size(); ++i) {
     const PlanRow& row = screen.rows[i];

@@ -28,6 +28,7 @@ struct PlanRow {
   int64_t score = 0;
   // Kept from a running pairing, not chosen.
   bool fixed = false;
+  // The facts that set this pair apart from the others shown.
   std::string why;
 };
 

@@ -178,10 +178,10 @@ MadeUpRound MakeRound(const RealRegions& regions,
     corridor->set_corridor_id(plan.id);
     corridor->set_supporting_region(Province(plan.supporting));
     corridor->set_receiving_region(Province(plan.receiving));
-    // Two fifths of what both sides bring must flow, four fifths may: minima that can be met but
+    // A quarter of what both sides bring must flow, four fifths may: minima that can be met but
     // cost something, maxima that bind.
     const int64_t bring = std::min(offer_slots[plan.id], need_slots[plan.receiving]);
-    corridor->set_min_slots(bring * 2 / 5);
+    corridor->set_min_slots(bring / 4);
     corridor->set_max_slots(std::max<int64_t>(1, offer_slots[plan.id] * 4 / 5));
     corridor->set_basis("合成 synthetic quota");
   }
@@ -270,7 +270,8 @@ v1::MatchProfile DefaultProfile(const RoundSizes& sizes) {
   profile.mutable_solver()->set_plugin("plugins/min-cost-flow");
   v1::ReserveGroup* key = profile.add_reserves();
   key->set_designation("key_county_2021");
-  key->set_min_slots(sizes.offers * 2 / 5);
+  // More than can be reached: the run says how much of it is, and what it costs.
+  key->set_min_slots(sizes.offers * 4 / 5);
   v1::ReserveGroup* support = profile.add_reserves();
   support->set_designation("tibet_xinjiang_support");
   support->set_min_slots(sizes.offers / 20);
