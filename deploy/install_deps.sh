@@ -6,6 +6,7 @@
 #
 #   deploy/install_deps.sh           everything: build, tests, formats and linters
 #   deploy/install_deps.sh --demo    only what building and running the server and the tool needs
+#   deploy/install_deps.sh --bench   everything, and the peers the benchmarks measure beside
 #   deploy/install_deps.sh --list    print the list, install nothing
 set -euo pipefail
 
@@ -29,8 +30,10 @@ test_packages=(
   python3-grpcio python3-protobuf
 )
 
+bench_packages=(postgresql libpq-dev)
+
 usage() {
-  sed -n 's/^# \{0,1\}//; 4,9p' "$0"
+  sed -n 's/^# \{0,1\}//; 4,10p' "$0"
 }
 
 # Node is often installed without Debian's packages, which would then refuse to go beside it.
@@ -43,6 +46,7 @@ wanted=("${build_packages[@]}" "${test_packages[@]}")
 for option in "$@"; do
   case $option in
     --demo) wanted=("${build_packages[@]}") ;;
+    --bench) wanted+=("${bench_packages[@]}") ;;
     --list) action=list ;;
     -h | --help) usage; exit 0 ;;
     *) echo "install_deps.sh: unknown option: $option" >&2; usage >&2; exit 2 ;;

@@ -13,9 +13,13 @@ import sys
 import tempfile
 import time
 
+import postgres_peer
+from postgres_peer import PostgresPeer
+
 ROWS = ["get", "list", "import", "start", "memory", "plugin", "match"]
-RATING_QUERIES = [("330000", "elderly"), ("440000", "children"), ("320000", "community"), ("310000", "family"),
-                  ("110000", "elderly"), ("370000", "youth"), ("510000", "children"), ("350000", "disability")]
+LIST_SQL = ("SELECT a.body FROM place p JOIN agency a ON a.id = p.id WHERE p.region = $1 AND p.category = $2 "
+            "ORDER BY p.points DESC, p.id LIMIT 50")
+GET_SQL = "SELECT body FROM agency WHERE id = $1"
 
 
 def log(text):
@@ -91,8 +95,11 @@ class Bench:
         self.samples = {}
         self.servers = {}
         self.imports = {}
+        self.postgres = None
 
     def close(self):
+        if self.postgres:
+            self.postgres.stop()
         for server in self.servers.values():
             server.stop()
         shutil.rmtree(self.work, ignore_errors=True)
@@ -162,6 +169,37 @@ class Bench:
                "beside_what": f"raw echo of {reply} bytes", "ratio": round(statistics.median(ratios), 2),
                "target": target, "better": "lower"}
 
+    def beside_postgres(self, row, records, method, requests, sql, parameters, in_flight, target):
+        server = self.filled(records)
+        ours, peer, ratios, rows = [], [], [], 0
+        for _ in range(self.rounds):
+            ours.append(self.load(server, method, requests, in_flight)["cpu_us"])
+            theirs = self.peer(records).load(sql, parameters, in_flight, self.seconds)
+            peer.append(theirs["cpu_us"])
+            rows = theirs["rows"]
+            ratios.append(ours[-1] / peer[-1])
+        yield {"row": row, "records": records, "in_flight": in_flight, "value": round(statistics.median(ours), 1),
+               "unit": "us_cpu", "beside": round(statistics.median(peer), 1),
+               "beside_what": f"PostgreSQL 15, its best index, {rows} rows an answer",
+               "ratio": round(statistics.median(ratios), 2), "target": target, "better": "lower"}
+
+    def peer(self, records):
+        """PostgreSQL with the agencies of filled(records)."""
+        if self.postgres is None:
+            sys.path.insert(0, os.path.join(self.build, "python"))
+            from tandem.v1 import agency_pb2, service_category_pb2  # pylint: disable=import-outside-toplevel
+            sample = self.sample(records)
+            parent_of = {}
+            for request in postgres_peer.prepared_requests(sample + "/categories.chunks"):
+                for number, value in postgres_peer.fields(request):
+                    if number == 3:
+                        category = service_category_pb2.ServiceCategory.FromString(value)
+                        parent_of[category.name] = category.parent_category
+            self.postgres = PostgresPeer(os.path.join(self.work, "postgres"), self.program("postgres_load"),
+                                         agency_pb2.Agency)
+            self.postgres.fill(sample + "/agencies.chunks", parent_of)
+        return self.postgres
+
     @staticmethod
     def absolute(row, records, value, unit, target, better, what="target"):
         return {"row": row, "records": records, "value": value, "unit": unit, "beside": target, "beside_what": what,
@@ -175,14 +213,27 @@ class Bench:
         write_requests(requests, [field(1, name) for name in names])
         for in_flight in (1, 8, 64):
             yield from self.beside_echo("get", records, "GetAgency", requests, in_flight, 1.25)
+        parameters = os.path.join(self.work, "get.parameters")
+        with open(parameters, "w") as out:
+            out.writelines(name + "\n" for name in names)
+        yield from self.beside_postgres("get", records, "GetAgency", requests, GET_SQL, parameters, 64, 0.5)
 
     def list(self):
+        """Places and fields drawn from the agencies themselves, counties and prefectures in turn, best rated first."""
         records = self.sizes()[0]
-        requests = os.path.join(self.work, "list.requests")
+        pairs = []
+        for i, agency in enumerate(self.peer(records).agencies(self.sample(records) + "/agencies.chunks")):
+            if i % (records // 1000) == 0 and agency.categories:
+                code = agency.home_region.removeprefix("regions/")
+                pairs.append(("regions/" + (code if len(pairs) % 2 else code[:4] + "00"), agency.categories[0].category))
+        requests, parameters = os.path.join(self.work, "list.requests"), os.path.join(self.work, "list.parameters")
         write_requests(requests, [
-            field(2, 50) + field(4, f'within("regions/{region}") AND offers("serviceCategories/{category}")') +
-            field(5, "assessment.points desc") for region, category in RATING_QUERIES])
-        yield from self.beside_echo("list", records, "ListAgencies", requests, 8, 1.5)
+            field(2, 50) + field(4, f'within("{region}") AND offers("{category}")') +
+            field(5, "assessment.points desc") for region, category in pairs])
+        with open(parameters, "w") as out:
+            out.writelines(f"{region}\t{category}\n" for region, category in pairs)
+        for in_flight in (1, 8, 64):
+            yield from self.beside_postgres("list", records, "ListAgencies", requests, LIST_SQL, parameters, in_flight, 0.5)
 
     # `import` is a keyword.
     def import_row(self):

@@ -10,7 +10,7 @@
 #   --small  10,000 records instead of 100,000 and 1,000,000, one round: to try the harness, not to quote
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-"$top/deploy/install_deps.sh"
+"$top/deploy/install_deps.sh" --bench
 mkdir -p "$top/build"
 cmake -S "$top" -B "$top/build" -G Ninja -DTANDEM_BUILD_TESTS=ON >"$top/build/configure.log" 2>&1 ||
   { cat "$top/build/configure.log" >&2; exit 1; }

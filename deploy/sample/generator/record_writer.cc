@@ -43,8 +43,8 @@ RecordWriter::~RecordWriter() {
 }
 
 void RecordWriter::Write(const google::protobuf::Message& record) {
-  ++count_;
   if (format_ == Format::kNdjson) {
+    ++count_;
     std::string line;
     google::protobuf::util::MessageToJsonString(record, &line).ok();
     line.push_back('\n');
@@ -53,6 +53,7 @@ void RecordWriter::Write(const google::protobuf::Message& record) {
   }
   const std::string bytes = record.SerializeAsString();
   if (!chunk_.empty() && chunk_.size() + bytes.size() > kChunkBytes) FlushChunk();
+  ++count_;
   chunk_.push_back(static_cast<char>(kRecordsTag));
   AppendVarint(bytes.size(), &chunk_);
   chunk_ += bytes;

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL with the same agencies and the index that serves the measured list best, for the time of a bench:
+one row an agency (its protobuf bytes), and a side table (region, category, points, id) with every ancestor of
+its home region and categories, which answers a filtered, ordered page by one index range."""
+
+import glob
+import json
+import os
+import pwd
+import shutil
+import subprocess
+
+SETTINGS = {"listen_addresses": "", "shared_buffers": "1GB", "max_connections": "100", "jit": "off",
+            "autovacuum": "off", "fsync": "on"}
+
+
+def fields(data):
+    """(number, value) of each field of one message; what is not length-delimited or varint never occurs here."""
+    at = 0
+    while at < len(data):
+        key, at = read_varint(data, at)
+        if key & 7 == 0:
+            value, at = read_varint(data, at)
+        else:
+            length, at = read_varint(data, at)
+            value = data[at:at + length]
+            at += length
+        yield key >> 3, value
+
+
+def read_varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def prepared_requests(path):
+    """The messages of a file of the sample's chunks: each a varint length and its bytes."""
+    with open(path, "rb") as chunks:
+        data = chunks.read()
+    at = 0
+    while at < len(data):
+        length, at = read_varint(data, at)
+        yield data[at:at + length]
+        at += length
+
+
+class PostgresPeer:
+    """A cluster in `folder`, started at once and ended by stop(). None of it is kept."""
+
+    def __init__(self, folder, load_program, agency_type):
+        self.load_program = load_program
+        self.agency_type = agency_type
+        programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+        if not programs:
+            raise SystemExit("PostgreSQL's server programs are missing: deploy/install_deps.sh --bench")
+        self.programs = programs[-1]
+        self.folder = folder
+        os.makedirs(folder)
+        # PostgreSQL refuses to run as root; its package brings a user for it.
+        self.as_user = []
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+            os.chmod(os.path.dirname(folder), 0o711)
+            self.as_user = ["runuser", "-u", "postgres", "--"]
+        self.data = os.path.join(folder, "data")
+        self.call("initdb", "-D", self.data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        with open(os.path.join(folder, "settings"), "w") as out:
+            for name, value in {**SETTINGS, "unix_socket_directories": folder}.items():
+                out.write(f"{name} = '{value}'\n")
+        options = f"-c config_file={self.data}/postgresql.conf"
+        with open(os.path.join(self.data, "postgresql.conf"), "a") as out:
+            out.write(f"include '{folder}/settings'\n")
+        self.call("pg_ctl", "-D", self.data, "-w", "-l", os.path.join(folder, "log"), "-o", options, "start")
+        with open(os.path.join(self.data, "postmaster.pid")) as pid:
+            self.postmaster = pid.readline().strip()
+        self.connection = f"host={folder} user=bench dbname=postgres"
+
+    def call(self, program, *arguments, **keywords):
+        done = subprocess.run([*self.as_user, os.path.join(self.programs, program), *arguments], cwd="/",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **keywords)
+        if done.returncode != 0:
+            raise SystemExit(f"{program}: {done.stdout.decode()}")
+
+    def sql(self, text, feed=None):
+        psql = subprocess.Popen([os.path.join(self.programs, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1",
+                                 self.connection, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        for line in feed or ():
+            psql.stdin.write(line)
+        psql.stdin.close()
+        if psql.wait() != 0:
+            raise SystemExit(f"psql: {text[:60]} failed")
+
+    def fill(self, chunks, parent_of):
+        """Loads the agencies of prepared import requests. `parent_of`: a category's name → its parent's, or None."""
+        self.sql("CREATE TABLE agency (id text PRIMARY KEY, body bytea NOT NULL)")
+        self.sql("CREATE TABLE place (region text, category text, points int, id text)")
+        self.sql("COPY agency FROM STDIN", (
+            b"%s\t\\\\x%s\n" % (agency.name.encode(), agency.SerializeToString().hex().encode())
+            for agency in self.agencies(chunks)))
+        self.sql("COPY place FROM STDIN", (line.encode() for agency in self.agencies(chunks)
+                                           for line in self.places(agency, parent_of)))
+        self.sql("CREATE INDEX ON place (region, category, points DESC, id)")
+        self.sql("VACUUM ANALYZE")
+
+    def agencies(self, chunks):
+        for request in prepared_requests(chunks):
+            for number, value in fields(request):
+                if number == 3:
+                    agency = self.agency_type()
+                    agency.ParseFromString(value)
+                    yield agency
+
+    @staticmethod
+    def places(agency, parent_of):
+        code = agency.home_region.removeprefix("regions/")
+        regions = {code, code[:4] + "00", code[:2] + "0000"}
+        categories = set()
+        for skill in agency.categories:
+            category = skill.category
+            while category:
+                categories.add(category)
+                category = parent_of.get(category)
+        for region in regions:
+            for category in categories:
+                yield f"regions/{region}\t{category}\t{agency.assessment.points}\t{agency.name}\n"
+
+    def load(self, sql, parameters, in_flight, seconds):
+        """`parameters`: a file, a line a request. The figures postgres_load prints."""
+        done = subprocess.run([self.load_program, self.connection, sql, parameters, str(in_flight), seconds,
+                               self.postmaster], stdout=subprocess.PIPE)
+        if done.returncode != 0:
+            raise SystemExit("postgres_load failed")
+        return json.loads(done.stdout)
+
+    def stop(self):
+        self.call("pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
