@@ -115,6 +115,9 @@ class MatchSampleTest(server_case.SharedServerCase):
             listed = self.shared.run(
                 "match", "outcomes", "r-1", "--side", side, "--unmatched-only", "--all", "-o", "json"
             ).json()["outcomes"]
+            # Needs left short count; of offers only those in no pair.
+            if side == "offers":
+                listed = [outcome for outcome in listed if int(outcome.get("matchedSlots", 0)) == 0]
             self.assertEqual(len(listed), int(count))
             found = collections.Counter(outcome["mainReason"]["reason"] for outcome in listed)
             self.assertEqual(found, {reason["reason"]: int(reason["count"]) for reason in sums})
