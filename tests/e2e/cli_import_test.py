@@ -171,6 +171,27 @@ class CliImportTest(server_case.ServerCase):
         self.assertEqual(self.load(path, told.group(2), told.group(3))[:2], (0, sums(created=count)))
         self.assertEqual(len(self.names()), count)
 
+    def test_a_server_that_dies_and_comes_back_gets_the_rest(self):
+        count = 30000
+        path = self.write("x.ndjson", "".join(line(f"n-{i}", definition="词" * 300) + "\n" for i in range(count)))
+        process = subprocess.Popen(
+            [program("tandem"), "category", "import", path, "-o", "json", "--timeout", "60s"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=clean_environment({"TANDEM_SERVER": self.shared.address}),
+        )  # fmt: skip
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        wait_until(lambda: self.shared.tandem("category", "get", "n-0").code == 0, "the first record")
+        self.shared.kill()
+        self.assertIsNone(process.poll(), "it was over before the server died")
+        self.shared.listen = self.shared.address
+        self.shared.start()
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, err.decode())
+        self.assertRegex(err.decode(), r"connection lost \(.*\), going on after record \d+")
+        self.assertEqual(json.loads(out), sums(created=count))
+        self.assertEqual(len(self.names()), count)
+
     def test_progress_is_for_terminals(self):
         path = self.write("x.ndjson", "".join(line(f"n-{i}") + "\n" for i in range(2000)))
         done = self.shared.run("category", "import", path)
