@@ -18,7 +18,9 @@ build_packages=(
   # .proto files that no C++ package ships: google/rpc, and grpc/health with grpc/reflection
   golang-github-gogo-googleapis-dev grpc-proto
   # storage, text, patterns, bitmaps, geography, hashes, the flow solver
-  librocksdb-dev libicu-dev libre2-dev libroaring-dev libs2-dev libxxhash-dev libssl-dev liblemon-dev
+  librocksdb-dev libicu-dev unicode-data libre2-dev libroaring-dev libs2-dev libxxhash-dev libssl-dev liblemon-dev
+  # the server's allocator
+  libjemalloc-dev
   # command line, configuration, logs, JSON
   libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev
 )

@@ -16,6 +16,10 @@ set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "The interpreter that has
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+# The server's allocator: many small blocks are made on one thread and freed on another. The sanitizers bring theirs.
+if(NOT TANDEM_SANITIZE)
+  pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+endif()
 find_library(ROARING_LIBRARY roaring REQUIRED)
 find_path(LEMON_INCLUDE_DIR lemon/network_simplex.h REQUIRED)
 if(TANDEM_BUILD_TESTS)

@@ -34,7 +34,7 @@ struct Options {
 
   // ---- performance ----
 
-  // Cache of uncompressed record blocks.
+  // Memory for records read last and for the database's blocks. Every published figure tells it.
   int64_t record_cache_mib = 256;
   // Threads for work that may wait for a disk.
   int worker_threads = 4;

@@ -34,6 +34,7 @@
 #include "query/page_token.h"
 #include "service/directory_services.h"
 #include "store/open_store.h"
+#include "store/record_cache.h"
 
 namespace tandem::server {
 namespace {
@@ -152,6 +153,7 @@ class Server::Parts {
     committer_.reset();
     catalog_.reset();
     if (log_ == nullptr) return absl::OkStatus();
+    records_.reset();
     absl::Status closed = log_->Close();
     log_.reset();
     return closed;
@@ -168,11 +170,14 @@ class Server::Parts {
     store::StoreOptions options;
     options.data_dir = options_.data_dir;
     options.accept_data_loss_revision = options_.accept_data_loss;
-    options.cache_bytes = static_cast<size_t>(options_.record_cache_mib) << 20U;
+    // Records as they are handed out, and the database's blocks for what is not among them.
+    const size_t cache_bytes = static_cast<size_t>(options_.record_cache_mib) << 20U;
+    options.cache_bytes = cache_bytes / 4;
     options.on_storage_failed = [this](const absl::Status& status) { StorageFailed(status); };
     absl::StatusOr<std::unique_ptr<store::EmbeddedLog>> log = store::OpenStore(options);
     if (!log.ok()) return log.status();
     log_ = *std::move(log);
+    records_ = std::make_unique<store::RecordCache>(*log_, cache_bytes - cache_bytes / 4);
     absl::Time started = absl::Now();
     catalog_ = std::make_unique<catalog::Catalog>();
     if (absl::Status loaded = catalog_->Load(*log_); !loaded.ok()) return loaded;
@@ -216,7 +221,7 @@ class Server::Parts {
   absl::Status StartMatches() {
     match::MatchRunsParts parts;
     parts.catalog = catalog_.get();
-    parts.reader = log_.get();
+    parts.reader = records_.get();
     parts.committer = committer_.get();
     parts.plugins = plugins_.get();
     parts.clock = &clock_;
@@ -231,7 +236,7 @@ class Server::Parts {
     workers_ = std::make_unique<service::WorkerPool>(options_.worker_threads, kWorkerQueue);
     directory_.catalog = catalog_.get();
     directory_.log = log_.get();
-    directory_.reader = log_.get();
+    directory_.reader = records_.get();
     directory_.committer = committer_.get();
     directory_.tokens = tokens_.get();
     directory_.workers = workers_.get();
@@ -273,6 +278,7 @@ class Server::Parts {
   model::SystemClock clock_;
   service::Authoriser authoriser_;
   std::unique_ptr<store::EmbeddedLog> log_;
+  std::unique_ptr<store::RecordCache> records_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<catalog::CommitterThread> committer_;
   std::unique_ptr<Housekeeping> housekeeping_;
