@@ -11,7 +11,8 @@ OpenSegment::OpenSegment(const FieldTable& table, uint32_t capacity)
     : Segment(table, false, std::make_shared<RowLife>(capacity)),
       prefix_size_(NamePrefix(table.type()).size()),
       rows_(capacity),
-      ids_(capacity) {}
+      ids_(capacity),
+      terms_(TextSourcesOf(table.type()).empty() ? nullptr : std::make_unique<OpenTerms>()) {}
 
 OpenSegment::~OpenSegment() {
   for (uint32_t row = 0; row < row_count_; ++row) delete rows_[row];
@@ -21,6 +22,7 @@ void OpenSegment::Append(std::string_view id, const RowHeader& header, RowBlob v
   const uint32_t row = row_count_;
   rows_[row] = new Row{StrCat(NamePrefix(table().type()), id), header, std::move(values)};
   life().Born(row, header.revision);
+  if (terms_ != nullptr) terms_->Add(row, TermBlock(rows_[row]->values.terms()));
   // Readers of older views may meet the row from here on; its birth tells them to pass over it.
   ids_.Add(HashId(id), row, [&](uint32_t other) { return this->id(other) == id; });
   row_count_ = row + 1;
@@ -91,8 +93,15 @@ std::optional<uint32_t> OpenSegment::FindRow(std::string_view id, uint64_t id_ha
   return found;
 }
 
+std::optional<std::vector<uint16_t>> OpenSegment::RowsThatMayHave(std::string_view term,
+                                                                  uint32_t row_count) const {
+  if (terms_ == nullptr) return std::nullopt;
+  return terms_->MayHave(term, row_count);
+}
+
 size_t OpenSegment::MemoryBytes() const {
   size_t bytes = ids_.MemoryBytes() + life().MemoryBytes(row_count_);
+  if (terms_ != nullptr) bytes += terms_->MemoryBytes();
   for (uint32_t row = 0; row < row_count_; ++row) {
     bytes += sizeof(Row) + rows_[row]->name.size() + rows_[row]->values.size_bytes();
   }

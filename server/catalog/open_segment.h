@@ -9,6 +9,7 @@
 #include "catalog/id_table.h"
 #include "catalog/row_blob.h"
 #include "catalog/segment.h"
+#include "catalog/text_open.h"
 
 namespace tandem::catalog {
 
@@ -33,6 +34,9 @@ class OpenSegment final : public Segment {
   std::string_view ListText(FieldId field, uint32_t row, uint32_t i) const override;
   std::optional<uint32_t> FindRow(std::string_view id, uint64_t id_hash,
                                   store::Revision revision) const override;
+  std::string_view terms(uint32_t row) const override { return rows_[row]->values.terms(); }
+  std::optional<std::vector<uint16_t>> RowsThatMayHave(std::string_view term,
+                                                       uint32_t row_count) const override;
   void Prefetch(uint64_t id_hash) const override { ids_.Prefetch(id_hash); }
   size_t MemoryBytes() const override;
 
@@ -46,6 +50,8 @@ class OpenSegment final : public Segment {
   // Owned; freed with the segment.
   LazyArray<Row*> rows_;
   IdTable ids_;
+  // Null for types that are not searched.
+  std::unique_ptr<OpenTerms> terms_;
   // The writer's; readers have their view's.
   uint32_t row_count_ = 0;
 };

@@ -42,8 +42,10 @@ RowBlob::RowBlob(const FieldTable& table, const RowItems& items) {
   }
   starts[fields] = at;
 
-  size_ = at;
+  terms_begin_ = at;
+  size_ = at + items.terms.size();
   data_ = std::make_unique<char[]>(size_);
+  std::memcpy(data_.get() + at, items.terms.data(), items.terms.size());
   std::memcpy(data_.get(), starts.data(), starts.size() * sizeof(uint32_t));
   for (size_t slot = 0; slot < fields; ++slot) {
     if (first[slot] == kNone) continue;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,10 +28,13 @@ struct RowItems {
   std::vector<RowItem> items;
   // Texts that are not a part of the record's bytes, such as map entries.
   std::vector<std::unique_ptr<std::string>> scratch;
+  // What the record can be found by, a TermBlock; empty for types that are not searched.
+  std::string terms;
 
   void Clear() {
     items.clear();
     scratch.clear();
+    terms.clear();
   }
 };
 
@@ -43,6 +47,8 @@ class RowBlob {
 
   bool empty() const { return data_ == nullptr; }
   size_t size_bytes() const { return size_; }
+  // What the record can be found by, a TermBlock.
+  std::string_view terms() const { return {data_.get() + terms_begin_, size_ - terms_begin_}; }
 
   // Number of values of the field; 0 or 1 for single-valued fields.
   uint32_t Size(const IndexedField& field) const {
@@ -76,9 +82,10 @@ class RowBlob {
     return Load<uint32_t>((field - kFirstBodyField) * sizeof(uint32_t));
   }
 
-  // Where each field's bytes begin (one more for the end), then the bytes.
+  // Where each field's bytes begin (one more for the end), then the bytes, then the terms.
   std::unique_ptr<char[]> data_;
   size_t size_ = 0;
+  size_t terms_begin_ = 0;
 };
 
 }  // namespace tandem::catalog

@@ -132,7 +132,7 @@ std::optional<uint32_t> SealedSegment::FindRow(std::string_view id, uint64_t id_
 size_t SealedSegment::MemoryBytes() const {
   size_t bytes = sizeof(*this) + body_->body_hashes.capacity() * sizeof(uint64_t) +
                  body_->ids->MemoryBytes() + life().MemoryBytes(row_count()) +
-                 body_->deleted.getSizeInBytes();
+                 body_->deleted.getSizeInBytes() + body_->postings->MemoryBytes();
   for (const auto& column : body_->columns) bytes += column->MemoryBytes();
   for (const Closure& closure : closures_) {
     if (closure.column != nullptr) bytes += closure.column->MemoryBytes();
@@ -161,6 +161,19 @@ void SegmentBuilder::AddHead(std::string_view id, const RowHeader& header) {
 
 void SegmentBuilder::EndRow() {
   for (ColumnBuilder& column : columns_) column.EndRow();
+  postings_.EndRow();
+}
+
+void SegmentBuilder::AddTerms(const Segment& from, uint32_t row) {
+  if (from.postings() == nullptr) {
+    postings_.AddBlock(TermBlock(from.terms(row)));
+    return;
+  }
+  if (copied_from_ != &from) {
+    copier_.emplace(*from.postings());
+    copied_from_ = &from;
+  }
+  copier_->CopyRow(row, &postings_);
 }
 
 void SegmentBuilder::Add(std::string_view id, const RowHeader& header, const RowItems& values) {
@@ -172,6 +185,7 @@ void SegmentBuilder::Add(std::string_view id, const RowHeader& header, const Row
       columns_[item.field].Add(item.integer);
     }
   }
+  postings_.AddBlock(TermBlock(values.terms));
   EndRow();
 }
 
@@ -195,6 +209,7 @@ void SegmentBuilder::Add(const Segment& from, uint32_t row) {
       columns_[i].Add(*integer);
     }
   }
+  AddTerms(from, row);
   EndRow();
 }
 
@@ -207,6 +222,9 @@ std::shared_ptr<SealedSegment> SegmentBuilder::Finish(const TreeSet& trees) {
     // Frees the builder's memory before the next column takes its own.
     column = ColumnBuilder(false, false);
   }
+  copier_.reset();
+  body->postings = postings_.Finish();
+  postings_ = TextPostingsBuilder();
   auto life = std::make_shared<RowLife>(rows);
   body->ids = std::make_unique<IdTable>(rows);
   body->body_hashes.reserve(rows);

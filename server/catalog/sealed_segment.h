@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "catalog/column_builder.h"
@@ -43,6 +44,7 @@ class SealedSegment final : public Segment {
   std::string_view ListText(FieldId field, uint32_t row, uint32_t i) const override;
   const Column* column(FieldId field) const override { return body_->columns[field].get(); }
   const Column* closure(FieldId field, int64_t tree_version) const override;
+  const TextPostings* postings() const override { return body_->postings.get(); }
   const Roaring* deleted_rows() const override { return &body_->deleted; }
   std::optional<uint32_t> FindRow(std::string_view id, uint64_t id_hash,
                                   store::Revision revision) const override;
@@ -58,6 +60,7 @@ class SealedSegment final : public Segment {
     std::vector<uint64_t> body_hashes;
     Roaring deleted;
     std::unique_ptr<IdTable> ids;
+    std::unique_ptr<const TextPostings> postings;
   };
   struct Closure {
     int64_t tree_version = -1;
@@ -88,12 +91,17 @@ class SegmentBuilder {
 
  private:
   void AddHead(std::string_view id, const RowHeader& header);
+  void AddTerms(const Segment& from, uint32_t row);
   void EndRow();
 
   const FieldTable& table_;
   std::vector<ColumnBuilder> columns_;
   std::vector<RowHeader> headers_;
   std::string name_;
+  TextPostingsBuilder postings_;
+  // The sealed segment the last row came from, and its terms by row.
+  const Segment* copied_from_ = nullptr;
+  std::optional<TextPostingsCopier> copier_;
 };
 
 }  // namespace tandem::catalog

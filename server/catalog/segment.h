@@ -16,6 +16,7 @@
 #include "catalog/column.h"
 #include "catalog/indexed_fields.h"
 #include "catalog/row_life.h"
+#include "catalog/text_postings.h"
 #include "store/log.h"
 
 namespace tandem::catalog {
@@ -61,6 +62,16 @@ class Segment {
   // Sealed segments: for a tree field, rows by ancestor-or-self, when computed for that version of
   // the tree.
   virtual const Column* closure(FieldId, int64_t /*tree_version*/) const { return nullptr; }
+  // Sealed segments: which rows have which term; null for open ones.
+  virtual const TextPostings* postings() const { return nullptr; }
+  // Open segments: the row's terms, a TermBlock. Empty for sealed ones.
+  virtual std::string_view terms(uint32_t /*row*/) const { return {}; }
+  // Open segments: the rows below `row_count` that may have an exact term, ascending; nullopt:
+  // every row may, and for sealed ones.
+  virtual std::optional<std::vector<uint16_t>> RowsThatMayHave(std::string_view /*term*/,
+                                                               uint32_t /*row_count*/) const {
+    return std::nullopt;
+  }
   // Sealed segments: soft-deleted rows.
   virtual const Roaring* deleted_rows() const { return nullptr; }
 

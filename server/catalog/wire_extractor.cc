@@ -99,9 +99,21 @@ bool ReadMapEntry(std::string_view bytes, std::string* out) {
   return true;
 }
 
+// The closest field first, whatever the order of the field numbers.
+std::string MakeTerms(absl::Span<const std::pair<TextField, std::string_view>> texts) {
+  thread_local TermCollector collector;
+  for (TextField field : {TextField::kDisplayName, TextField::kOtherName, TextField::kBody}) {
+    for (const auto& [where, text] : texts) {
+      if (where == field) collector.Add(field, text);
+    }
+  }
+  return collector.Take();
+}
+
 }  // namespace
 
-WireExtractor::WireExtractor(RecordType type) : table_(FieldTable::Of(type)) {
+WireExtractor::WireExtractor(RecordType type)
+    : table_(FieldTable::Of(type)), searched_(!TextSourcesOf(type).empty()) {
   if (table_.message_type() != nullptr) Compile(table_.message_type(), "", false);
 }
 
@@ -126,6 +138,9 @@ int WireExtractor::Compile(const Descriptor* message, const std::string& prefix,
     const FieldDescriptor* field = message->field(i);
     const std::string path = StrCat(prefix, field->name());
     Rule rule;
+    for (const TextSource& source : TextSourcesOf(table_.type())) {
+      if (source.path == path) rule.search = source.field;
+    }
     const IndexedField* indexed = table_.Find(path);
     if (indexed != nullptr && indexed->id < kFirstBodyField) continue;
     if (indexed != nullptr) {
@@ -138,6 +153,8 @@ int WireExtractor::Compile(const Descriptor* message, const std::string& prefix,
                         ? !field->is_repeated()
                         : !indexed->is_text() && !field->has_presence() && !field->is_repeated();
       if (always) compiled.defaults.push_back(indexed->id);
+    } else if (rule.search) {
+      rule.kind = Rule::Kind::kSearchOnly;
     } else if (field->message_type() != nullptr && !field->is_map()) {
       // A submessage counts only when something below it is indexed.
       rule.message = Compile(field->message_type(), path + ".", in_element || field->is_repeated());
@@ -158,7 +175,8 @@ int WireExtractor::Compile(const Descriptor* message, const std::string& prefix,
   return index;
 }
 
-bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out) const {
+bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out,
+                         SearchTexts* texts) const {
   const MessageRules& rules = messages_[static_cast<size_t>(message)];
   const size_t first = out->items.size();
   for (FieldId field : rules.defaults) out->items.push_back({field, 0, {}});
@@ -197,6 +215,11 @@ bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out) con
       case Rule::Kind::kText:
         if (wire_type != 2 || !cursor.Bytes(&text)) return false;
         slot(rule.field).text = text;
+        if (rule.search) texts->emplace_back(*rule.search, text);
+        break;
+      case Rule::Kind::kSearchOnly:
+        if (wire_type != 2 || !cursor.Bytes(&text)) return false;
+        texts->emplace_back(*rule.search, text);
         break;
       case Rule::Kind::kTimestamp: {
         int64_t nanos = 0;
@@ -214,7 +237,7 @@ bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out) con
       }
       case Rule::Kind::kMessage:
         if (wire_type != 2 || !cursor.Bytes(&text)) return false;
-        if (!Read(rule.message, text, out)) return false;
+        if (!Read(rule.message, text, out, texts)) return false;
         break;
     }
   }
@@ -224,11 +247,13 @@ bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out) con
 absl::Status WireExtractor::Extract(std::string_view body, RowItems* out) const {
   out->Clear();
   if (messages_.empty()) return absl::OkStatus();
-  if (!Read(0, body, out)) {
+  SearchTexts texts;
+  if (!Read(0, body, out, &texts)) {
     return model::MakeError(model::Reason::kRecordCorrupt,
                             StrCat("a record of ", model::CollectionOf(table_.type()),
                                    " can't be read: its bytes are no wire form"));
   }
+  if (searched_) out->terms = MakeTerms(texts);
   return absl::OkStatus();
 }
 

@@ -6,13 +6,16 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "catalog/indexed_fields.h"
 #include "catalog/row_blob.h"
 #include "catalog/segment.h"
+#include "catalog/text_terms.h"
 
 namespace tandem::catalog {
 
@@ -22,8 +25,8 @@ class WireExtractor {
   // The extractor of `type`.
   static const WireExtractor& Of(model::RecordType type);
 
-  // Replaces `out` with the values in `body`; texts point into `body`. RECORD_CORRUPT when it is no
-  // wire form.
+  // Replaces `out` with the values in `body` and the terms of its searched texts; texts point into
+  // `body`. RECORD_CORRUPT when it is no wire form.
   absl::Status Extract(std::string_view body, RowItems* out) const;
 
   const FieldTable& table() const { return table_; }
@@ -31,10 +34,12 @@ class WireExtractor {
  private:
   // How one field number of one message is read.
   struct Rule {
-    enum class Kind : uint8_t { kSkip, kVarint, kText, kTimestamp, kMap, kMessage };
+    enum class Kind : uint8_t { kSkip, kVarint, kText, kSearchOnly, kTimestamp, kMap, kMessage };
     Kind kind = Kind::kSkip;
     FieldId field = 0;
     int message = -1;
+    // Searched text: where it counts.
+    std::optional<TextField> search;
   };
   // One message type at one place of the record.
   struct MessageRules {
@@ -49,9 +54,12 @@ class WireExtractor {
   explicit WireExtractor(model::RecordType type);
   int Compile(const google::protobuf::Descriptor* message, const std::string& prefix,
               bool in_element);
-  bool Read(int message, std::string_view bytes, RowItems* out) const;
+  // Texts to make terms of, in the order of the record.
+  using SearchTexts = std::vector<std::pair<TextField, std::string_view>>;
+  bool Read(int message, std::string_view bytes, RowItems* out, SearchTexts* texts) const;
 
   const FieldTable& table_;
+  const bool searched_;
   std::vector<MessageRules> messages_;
 };
 
