@@ -92,7 +92,8 @@ class CliRecordsTest(server_case.SharedServerCase):
         wanted = [f"serviceCategories/page-{number:02}" for number in range(12)]
         one = self.shared.run("category", "list", *chosen, "--page-size", "5", "-o", "json").json()
         self.assertEqual([r["name"] for r in one["serviceCategories"]], wanted[:5])
-        two = self.shared.run("category", "list", *chosen, "--page-token", one["nextPageToken"], "-o", "json").json()
+        rest = ["--page-token", one["nextPageToken"]]
+        two = self.shared.run("category", "list", *chosen, *rest, "-o", "json").json()
         self.assertEqual([r["name"] for r in two["serviceCategories"]], wanted[5:])
         self.assertEqual(two["nextPageToken"], "")
         whole = self.shared.run("category", "list", *chosen, "--all", "--page-size", "3", "-o", "name")

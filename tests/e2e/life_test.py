@@ -16,7 +16,7 @@ from tandem.v1 import import_pb2, service_category_pb2
 from tandem.v1 import service_category_service_pb2 as categories
 from tandem_process import BUNDLES, wait_until
 
-SERVING, NOT_SERVING = b"\x08\x01", b"\x08\x02"
+SERVING, NOT_SERVING, UNKNOWN = b"\x08\x01", b"\x08\x02", b"\x08\x03"
 
 
 def category(number, **more):
@@ -54,6 +54,32 @@ class StartTest(server_case.ServerCase):
         left_over.close()
         server.start()
         self.assertIn("plugins", server.run("plugin", "list", "-o", "json").out)
+
+    def test_an_admin_socket_that_is_something_else_is_left_alone(self):
+        letter = self.server("letter")
+        self.write("letter/admin.sock", "dear")
+        other = self.start("other")
+        second = self.server("second")
+        second.admin_socket = other.admin_socket
+        long = self.server("long")
+        long.admin_socket = self.path("l" * 120)
+        for server, told in (
+            (letter, "exists and is no socket"),
+            (second, "another server answers on it"),
+            (long, "a socket's may have 107"),
+        ):
+            done = server.refused()
+            self.assertEqual(done.code, 4, done.err)
+            self.assertIn(told, done.err)
+        self.assertEqual(os.path.getsize(letter.admin_socket), 4)
+        self.assertEqual(other.run("plugin", "list", "-o", "name").out, "")
+
+    def test_a_port_file_that_cannot_be_written_is_refused(self):
+        server = self.server()
+        os.mkdir(self.path("port.new"))
+        done = server.refused()
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn(self.path("port"), done.err)
 
     def test_wrong_options_are_refused_with_exit_code_2(self):
         for more, told in (
@@ -93,6 +119,24 @@ class StartTest(server_case.ServerCase):
 
 
 class StopTest(server_case.ServerCase):
+    def test_health_of_a_service_that_is_not_served(self):
+        server = self.start()
+        with grpc.insecure_channel(server.address) as channel:
+            watches = [
+                channel.unary_stream("/grpc.health.v1.Health/Watch")(b"\x0a\x04none", timeout=60) for _ in range(50)
+            ]
+            self.assertEqual({next(watch) for watch in watches}, {UNKNOWN})
+            for watch in watches[1:]:
+                watch.cancel()
+            with self.assertRaises(grpc.RpcError) as missing:
+                channel.unary_unary("/grpc.health.v1.Health/Check")(b"\x0a\x04none", timeout=60)
+            self.assertEqual(missing.exception.code(), grpc.StatusCode.NOT_FOUND)
+            server.signal(signal.SIGTERM)
+            with self.assertRaises(grpc.RpcError) as ended:
+                next(watches[0])
+            self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAVAILABLE)
+            self.assertEqual(server.wait(15), 0)
+
     def test_sigterm_says_not_serving_and_lets_the_call_in_flight_end(self):
         server = self.start()
         options = import_pb2.ImportOptions(request_id=str(uuid.uuid4()))

@@ -57,7 +57,8 @@ class MatchRoundTest(server_case.SharedServerCase):
         run = small.run()
         self.assert_sound(run)
         self.assertEqual(small.plan()[0], {(weak, need): 1})
-        self.assertEqual({c.corridor_id: (c.slots, c.min_slots) for c in run.corridors}, {"strong": (0, 0), "weak": (1, 1)})
+        use = {corridor.corridor_id: (corridor.slots, corridor.min_slots) for corridor in run.corridors}
+        self.assertEqual(use, {"strong": (0, 0), "weak": (1, 1)})
         self.assertIn(strong, small.reasons(match_service_pb2.MATCH_SIDE_OFFERS))
 
     def test_a_maximum_holds_and_is_the_reason(self):

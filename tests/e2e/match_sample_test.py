@@ -9,7 +9,7 @@ import subprocess
 import server_case
 from tandem_process import BUNDLES, SOURCE, program
 
-PLUGINS = ("category-fit", "capability", "localisation", "continuity", "mutual-preference", "other-terms", "min-cost-flow")
+SCORERS = ("category-fit", "capability", "localisation", "continuity", "mutual-preference", "other-terms")
 CHECKS = {"slots", "corridors", "reserves", "fixed", "objective", "certificate", "rules", "digests"}
 
 
@@ -21,7 +21,8 @@ class MatchSampleTest(server_case.SharedServerCase):
         super().setUpClass()
         sample, run = os.path.join(cls.folder, "sample"), cls.shared.run
         data = os.path.join(SOURCE, "deploy", "sample", "data")
-        subprocess.run([program("tandem-sample"), "--data", data, "--out", sample], check=True, stdout=subprocess.DEVNULL)
+        make = [program("tandem-sample"), "--data", data, "--out", sample]
+        subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
 
         def load(noun, name):
             counts = run(noun, "import", os.path.join(sample, name + ".ndjson"), "-o", "json").json()
@@ -36,7 +37,7 @@ class MatchSampleTest(server_case.SharedServerCase):
         run("round", "open", "2026-1")
         for noun, name in (("offer", "offers"), ("need", "needs"), ("pairing", "pairings")):
             load(noun, name)
-        for plugin in PLUGINS:
+        for plugin in (*SCORERS, "min-cost-flow"):
             run("plugin", "load", plugin)
             run("plugin", "enable", plugin)
         run("round", "freeze", "2026-1")
@@ -94,7 +95,8 @@ class MatchSampleTest(server_case.SharedServerCase):
         round_ = self.shared.run("round", "get", "2026-1", "-o", "json").json()
         bound = 0
         for corridor in round_["corridors"]:
-            slots, least, most = flows[corridor["corridorId"]], int(corridor.get("minSlots", 0)), int(corridor["maxSlots"])
+            slots = flows[corridor["corridorId"]]
+            least, most = int(corridor.get("minSlots", 0)), int(corridor["maxSlots"])
             self.assertTrue(least <= slots <= most, (corridor, slots))
             bound += slots in (least, most)
         self.assertGreater(bound, 0, "no quota binds: the sample tests nothing")
@@ -132,8 +134,9 @@ class MatchSampleTest(server_case.SharedServerCase):
         self.assertAlmostEqual(total / weights, int(told["score"]), delta=1)
         screen = self.shared.run("match", "explain", best["name"]).out
         self.assertIn(best["agency"], screen)
-        paired = self.shared.run("match", "why-not", "r-1", "--need", best["need"], "--offer", best["offer"], "-o", "json")
-        self.assertTrue(paired.json()["matched"])
+        pair = ["--need", best["need"], "--offer", best["offer"]]
+        paired = self.shared.run("match", "why-not", "r-1", *pair, "-o", "json").json()
+        self.assertTrue(paired["matched"])
         outcome = self.shared.run(
             "match", "outcomes", "r-1", "--unmatched-only", "-o", "json"
         ).json()["outcomes"][0]

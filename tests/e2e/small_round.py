@@ -76,7 +76,8 @@ class SmallRound:
             round=self.name, agency=f"agencies/{agency_id}", slots=slots, corridor=corridor,
             state=offer_pb2.OFFER_STATE_SUBMITTED, consent=consent, labels=SYNTHETIC, **fields,
         )  # fmt: skip
-        return self.client.offers.CreateOffer(offer_service_pb2.CreateOfferRequest(offer_id=agency_id, offer=offer)).name
+        request = offer_service_pb2.CreateOfferRequest(offer_id=agency_id, offer=offer)
+        return self.client.offers.CreateOffer(request).name
 
     def need(self, name, slots=1, region="west", category="elderly", **fields):
         """A need; its name."""
@@ -84,7 +85,8 @@ class SmallRound:
             round=self.name, region=f"regions/x-{region}", category=f"serviceCategories/{category}", slots=slots,
             state=need_pb2.NEED_STATE_SUBMITTED, labels=SYNTHETIC, **fields,
         )  # fmt: skip
-        return self.client.needs.CreateNeed(need_service_pb2.CreateNeedRequest(need_id=f"{self.id}-{name}", need=need)).name
+        request = need_service_pb2.CreateNeedRequest(need_id=f"{self.id}-{name}", need=need)
+        return self.client.needs.CreateNeed(request).name
 
     def pairing(self, need, offer, slots=1, state=pairing_pb2.PAIRING_STATE_AGREED):
         """An agreement of before the run."""
