@@ -28,22 +28,30 @@ class WatchStream final : public grpc::ServerWriteReactor<Response>, public Heal
 
   void Tell(ServingStatus status, int64_t version) override {
     Advance([&] {
+      mu_.AssertHeld();
       if (version < version_) return;
       version_ = version;
       next_ = status;
     });
   }
   void End() override {
-    Advance([&] { ending_ = true; });
+    Advance([&] {
+      mu_.AssertHeld();
+      ending_ = true;
+    });
   }
   void OnWriteDone(bool ok) override {
     Advance([&] {
+      mu_.AssertHeld();
       writing_ = false;
       gone_ = gone_ || !ok;
     });
   }
   void OnCancel() override {
-    Advance([&] { gone_ = true; });
+    Advance([&] {
+      mu_.AssertHeld();
+      gone_ = true;
+    });
   }
   void OnDone() override {
     std::shared_ptr<WatchStream> self = std::move(self_);

@@ -44,11 +44,15 @@ class ImportStream final : public BidiReactor {
       allowed = directory_.authoriser->Authorise(kLocalPrincipal, rule_, {}).status();
     }
     StartSendInitialMetadata();
-    Drive([&] { error_ = std::move(allowed); });
+    Drive([&] {
+      mu_.AssertHeld();
+      error_ = std::move(allowed);
+    });
   }
 
   void OnReadDone(bool ok) override {
     Drive([&] {
+      mu_.AssertHeld();
       reading_ = false;
       if (ok) {
         inbox_.push_back(std::move(read_buffer_));
@@ -61,6 +65,7 @@ class ImportStream final : public BidiReactor {
 
   void OnWriteDone(bool ok) override {
     Drive([&] {
+      mu_.AssertHeld();
       writing_ = false;
       if (!outbox_.empty()) outbox_.pop_front();
       // Nobody hears the answers any more.
@@ -84,20 +89,25 @@ class ImportStream final : public BidiReactor {
     }
     while (true) {
       Action action = Action::kNone;
+      absl::Status end;
+      // Stays where it is until its write is done, whatever is queued behind it.
+      const grpc::ByteBuffer* answer = nullptr;
       {
         absl::MutexLock lock(&mu_);
         action = Plan();
         if (action == Action::kNone) return;
+        if (action == Action::kFinish) end = error_;
+        if (action == Action::kWrite) answer = &outbox_.front();
         ++starting_;
       }
       if (action == Action::kFinish) {
         return Finish(
-            ToGrpcStatus(error_, rule_ == nullptr ? "" : rule_->method, directory_.incidents));
+            ToGrpcStatus(end, rule_ == nullptr ? "" : rule_->method, directory_.incidents));
       }
       if (action == Action::kRead) {
         StartRead(&read_buffer_);
       } else {
-        StartWrite(&outbox_.front());
+        StartWrite(answer);
       }
       absl::MutexLock lock(&mu_);
       --starting_;
@@ -153,6 +163,7 @@ class ImportStream final : public BidiReactor {
     }
     absl::StatusOr<ImportChunk> chunk = ReadChunk(resource_, prototype_, bytes);
     Drive([&] {
+      mu_.AssertHeld();
       checking_ = false;
       if (chunk.ok()) {
         checked_.push_back(*std::move(chunk));
@@ -174,6 +185,7 @@ class ImportStream final : public BidiReactor {
     }
     ledger_.Take(std::move(chunk), [this](absl::StatusOr<v1::ImportResponse> answer) {
       Drive([&] {
+        mu_.AssertHeld();
         committing_ = false;
         if (answer.ok()) {
           outbox_.push_back(ToBuffer(*answer));
