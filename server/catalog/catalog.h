@@ -29,11 +29,11 @@ namespace tandem::catalog {
 struct CatalogOptions {
   // Rows of a full segment, at most 65,536.
   uint32_t segment_rows = 65536;
-  // Rows an open segment takes before the background thread seals it: what a query has to look at
-  // row by row.
-  uint32_t open_rows = 2048;
+  // Rows an open segment takes before the background thread seals it: what a query that its postings
+  // can't answer looks at row by row.
+  uint32_t open_rows = 4096;
   // Segments of about the same size that are merged into one.
-  uint32_t merge_fan_in = 8;
+  uint32_t merge_fan_in = 16;
   // Off: only Maintain() seals and merges. For tests.
   bool background = true;
   // Threads that build segments at start.

@@ -12,6 +12,7 @@ OpenSegment::OpenSegment(const FieldTable& table, uint32_t capacity)
       prefix_size_(NamePrefix(table.type()).size()),
       rows_(capacity),
       ids_(capacity),
+      postings_(capacity),
       terms_(TextSourcesOf(table.type()).empty() ? nullptr : std::make_unique<OpenTerms>()) {}
 
 OpenSegment::~OpenSegment() {
@@ -23,6 +24,7 @@ void OpenSegment::Append(std::string_view id, const RowHeader& header, RowBlob v
   rows_[row] = new Row{StrCat(NamePrefix(table().type()), id), header, std::move(values)};
   life().Born(row, header.revision);
   if (terms_ != nullptr) terms_->Add(row, TermBlock(rows_[row]->values.terms()));
+  postings_.Add(table(), rows_[row]->values, row);
   // Readers of older views may meet the row from here on; its birth tells them to pass over it.
   ids_.Add(HashId(id), row, [&](uint32_t other) { return this->id(other) == id; });
   row_count_ = row + 1;
@@ -100,7 +102,7 @@ std::optional<std::vector<uint16_t>> OpenSegment::RowsThatMayHave(std::string_vi
 }
 
 size_t OpenSegment::MemoryBytes() const {
-  size_t bytes = ids_.MemoryBytes() + life().MemoryBytes(row_count_);
+  size_t bytes = ids_.MemoryBytes() + postings_.MemoryBytes() + life().MemoryBytes(row_count_);
   if (terms_ != nullptr) bytes += terms_->MemoryBytes();
   for (uint32_t row = 0; row < row_count_; ++row) {
     bytes += sizeof(Row) + rows_[row]->name.size() + rows_[row]->values.size_bytes();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "catalog/id_table.h"
+#include "catalog/open_postings.h"
 #include "catalog/row_blob.h"
 #include "catalog/segment.h"
 #include "catalog/text_open.h"
@@ -37,6 +38,7 @@ class OpenSegment final : public Segment {
   std::string_view terms(uint32_t row) const override { return rows_[row]->values.terms(); }
   std::optional<std::vector<uint16_t>> RowsThatMayHave(std::string_view term,
                                                        uint32_t row_count) const override;
+  const OpenPostings* postings() const override { return &postings_; }
   void Prefetch(uint64_t id_hash) const override { ids_.Prefetch(id_hash); }
   size_t MemoryBytes() const override;
 
@@ -50,6 +52,7 @@ class OpenSegment final : public Segment {
   // Owned; freed with the segment.
   LazyArray<Row*> rows_;
   IdTable ids_;
+  OpenPostings postings_;
   // Null for types that are not searched.
   std::unique_ptr<OpenTerms> terms_;
   // The writer's; readers have their view's.

@@ -21,6 +21,8 @@
 
 namespace tandem::catalog {
 
+class OpenPostings;
+
 // What the catalog knows of a version beside its body.
 struct RowHeader {
   store::Revision revision = 0;
@@ -74,6 +76,9 @@ class Segment {
   }
   // Sealed segments: soft-deleted rows.
   virtual const Roaring* deleted_rows() const { return nullptr; }
+
+  // Open segments: who has which value. Null for sealed ones.
+  virtual const OpenPostings* postings() const { return nullptr; }
 
   // Rows with this id, visible at `revision`; nullopt when none.
   virtual std::optional<uint32_t> FindRow(std::string_view id, uint64_t id_hash,

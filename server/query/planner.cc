@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "query/open_rows.h"
 #include "query/row_condition.h"
 
 namespace tandem::query {
@@ -29,6 +30,25 @@ class ByValue final : public RowTest {
   bool Matches(uint32_t row) const override { return condition_.Fits(segment_, row); }
 
  private:
+  const RowCondition condition_;
+  const catalog::Segment& segment_;
+};
+
+// The same, where the segment's postings name the rows to look at.
+class ByValueOfSome final : public RowTest {
+ public:
+  using OwnedRows = std::unique_ptr<const std::vector<uint16_t>>;
+
+  ByValueOfSome(OwnedRows rows, const Condition& condition, const catalog::View& view,
+                const catalog::SegmentView& part)
+      : RowTest(RowLists{absl::MakeConstSpan(*rows)}),
+        rows_(std::move(rows)),
+        condition_(condition, view),
+        segment_(part.segment()) {}
+  bool Matches(uint32_t row) const override { return condition_.Fits(segment_, row); }
+
+ private:
+  const OwnedRows rows_;
   const RowCondition condition_;
   const catalog::Segment& segment_;
 };
@@ -356,7 +376,12 @@ class SegmentPlanner {
 
 std::unique_ptr<const RowTest> PlanSegment(const Condition& condition, const catalog::View& view,
                                            const catalog::SegmentView& part) {
-  if (!part.sealed()) return std::make_unique<ByValue>(condition, view, part);
+  if (!part.sealed()) {
+    auto rows = FindOpenRows(condition, view, part);
+    if (!rows) return std::make_unique<ByValue>(condition, view, part);
+    return std::make_unique<ByValueOfSome>(
+        std::make_unique<const std::vector<uint16_t>>(*std::move(rows)), condition, view, part);
+  }
   return SegmentPlanner(view, part).Plan(condition);
 }
 

@@ -3,7 +3,7 @@
 // Turns a condition into a RowTest for each segment. Sealed segments answer from their columns: a
 // comparison becomes a range of codes, membership a row set; AND starts from its rarest part and
 // tests the others row by row, so the cost grows with the rarest part and not with the directory.
-// Open segments are tested row by row.
+// Open segments are tested row by row, over the rows their postings name where they can.
 #pragma once
 
 #include <memory>
