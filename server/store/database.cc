@@ -17,22 +17,34 @@ constexpr size_t kMiB = size_t{1} << 20U;
 
 class ErrorListener : public rocksdb::EventListener {
  public:
-  explicit ErrorListener(std::function<void(const rocksdb::Status&)> heard)
-      : heard_(std::move(heard)) {}
+  explicit ErrorListener(const DatabaseOptions& options)
+      : heard_(options.background_error), sync_failed_(options.sync_failed) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
                          rocksdb::Status* error) override {
     heard_(*error);
   }
 
-  // Only the append that met a full disk decides when to try again.
+  // Never: see EmbeddedLog::AfterFullDisk.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
                             bool* auto_recovery) override {
     *auto_recovery = false;
   }
 
+  // After a failed sync nobody knows which pages the kernel still has, not even when all that was
+  // missing was space. A status of the database no longer tells a write from a sync.
+  bool ShouldBeNotifiedOnFileIO() override { return true; }
+  void OnIOError(const rocksdb::IOErrorInfo& info) override {
+    if (info.operation == rocksdb::FileOperationType::kSync ||
+        info.operation == rocksdb::FileOperationType::kFsync ||
+        info.operation == rocksdb::FileOperationType::kRangeSync) {
+      sync_failed_(info.io_status);
+    }
+  }
+
  private:
   const std::function<void(const rocksdb::Status&)> heard_;
+  const std::function<void(const rocksdb::Status&)> sync_failed_;
 };
 
 // RocksDB's own log goes nowhere: a read-only look must not leave files in a folder it may refuse.
@@ -63,8 +75,8 @@ rocksdb::DBOptions MakeDbOptions(const DatabaseOptions& options, OpenMode mode) 
   db.keep_log_file_num = 4;
   db.max_log_file_size = 8 * kMiB;
   if (mode == OpenMode::kReadOnly) db.info_log = std::make_shared<SilentLogger>();
-  if (mode != OpenMode::kReadOnly && options.background_error) {
-    db.listeners.push_back(std::make_shared<ErrorListener>(options.background_error));
+  if (mode != OpenMode::kReadOnly && options.background_error && options.sync_failed) {
+    db.listeners.push_back(std::make_shared<ErrorListener>(options));
   }
   return db;
 }

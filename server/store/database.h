@@ -23,6 +23,9 @@ struct DatabaseOptions {
   size_t write_buffer_bytes = size_t{96} << 20U;
   // Hears of failed flushes, compactions and log writes; called on RocksDB's threads.
   std::function<void(const rocksdb::Status&)> background_error;
+  // Hears of every failed sync of a database file, whatever the kind; called on the thread that
+  // synced.
+  std::function<void(const rocksdb::Status&)> sync_failed;
 };
 
 // How to open.

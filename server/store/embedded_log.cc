@@ -24,6 +24,9 @@ using model::Reason;
 constexpr std::string_view kSecret = "secret";
 constexpr std::string_view kValue = "value";
 constexpr size_t kSecretBytes = 32;
+// Written and removed to learn whether a disk that was full takes bytes again.
+constexpr std::string_view kSpaceProbeFile = "SPACE_PROBE.new";
+constexpr size_t kSpaceProbeBytes = size_t{64} << 10U;
 
 storage::v1::LogEntry ToLogEntry(const Entry& entry) {
   storage::v1::LogEntry log;
@@ -169,36 +172,64 @@ absl::Status EmbeddedLog::CheckFreeSpace() const {
   uint64_t free_bytes = 0;
   const rocksdb::IOStatus status = database_->db()->GetFileSystem()->GetFreeSpace(
       data_dir_, rocksdb::IOOptions(), &free_bytes, nullptr);
-  if (!status.ok() || free_bytes >= min_free_bytes_) return absl::OkStatus();
+  if (!status.ok()) return absl::OkStatus();
+  // What is in memory still has to go to files.
+  uint64_t unflushed = 0;
+  database_->db()->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables,
+                                            &unflushed);
+  if (free_bytes >= min_free_bytes_ && free_bytes - min_free_bytes_ >= unflushed) {
+    return absl::OkStatus();
+  }
   return MakeError(
       Reason::kStorageFull,
-      StrCat("only ", free_bytes >> 20U, " MiB are free on the disk of the data directory, ",
-             min_free_bytes_ >> 20U, " are needed; free space and writing goes on by itself"));
+      StrCat("only ", free_bytes >> 20U, " MiB are free on the disk of the data ", "directory; ",
+             min_free_bytes_ >> 20U, " must stay, and ", unflushed >> 20U,
+             " more are about to be written; free space and ", "writing goes on by itself"));
 }
 
 absl::Status EmbeddedLog::WriteSynced(rocksdb::WriteBatch* batch, std::string_view what) {
   RETURN_IF_ERROR(health_->state());
-  rocksdb::Status status;
-  if (was_full_) {
-    // Moves what is in memory to files and starts a new log file behind the one that has a torn
-    // end.
-    status = database_->db()->Resume();
-    if (status.ok()) was_full_ = false;
-  }
-  if (status.ok()) {
-    rocksdb::WriteOptions synced;
-    synced.sync = true;
-    status = database_->db()->Write(synced, batch);
-  }
+  if (health_->met_full_disk()) return AfterFullDisk();
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const rocksdb::Status status = database_->db()->Write(synced, batch);
   // A background failure that came in between makes this write doubtful too.
-  if (status.ok()) return health_->state();
+  RETURN_IF_ERROR(health_->state());
+  if (status.ok()) return absl::OkStatus();
   absl::Status error = WriteError(status, what);
   if (IsDiskFull(status)) {
-    was_full_ = true;
+    health_->MeetFullDisk();
+  } else if (health_->met_full_disk()) {
+    // The database refuses in other words what a full disk keeps it from doing.
+    return WriteError(rocksdb::Status::NoSpace(status.ToString()), what);
   } else {
     health_->Fail(error);
   }
   return error;
+}
+
+absl::Status EmbeddedLog::AfterFullDisk() {
+  RETURN_IF_ERROR(CheckFreeSpace());
+  RETURN_IF_ERROR(ProbeSpace());
+  // Not by RocksDB's Resume: in 7.8 it can enter one flushed file twice into the list of files, and
+  // the next start finds a damaged database. What is on disk now is what a crash leaves, and
+  // opening that is safe.
+  absl::Status error = model::MakeError(
+      Reason::kStorageFailed,
+      "the disk was full while the database wrote to it; it has room again, and a new start of the "
+      "server goes on writing");
+  health_->Fail(error);
+  return error;
+}
+
+absl::Status EmbeddedLog::ProbeSpace() const {
+  rocksdb::Env* const env = database_->db()->GetEnv();
+  const std::string path = StrCat(data_dir_, "/", kSpaceProbeFile);
+  const rocksdb::Status written = rocksdb::WriteStringToFile(
+      env, std::string(kSpaceProbeBytes, '\0'), path, /*should_sync=*/true);
+  // Gone already when it could not even be made.
+  env->DeleteFile(path).PermitUncheckedError();
+  return written.ok() ? absl::OkStatus() : WriteError(written, "trying the disk");
 }
 
 absl::StatusOr<RecordBytes> EmbeddedLog::Read(model::RecordType type, std::string_view id,

@@ -104,7 +104,13 @@ class EmbeddedLog final : public Log, public RecordReader {
   // Makes `batch` durable, or says why not; a failure other than a full disk ends writing for good.
   absl::Status WriteSynced(rocksdb::WriteBatch* batch, std::string_view what)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  // STORAGE_FULL below the reserve. What frees space is not asked.
+  // What a write gets after the database met a full disk: STORAGE_FULL as long as it is full, then
+  // STORAGE_FAILED, for good.
+  absl::Status AfterFullDisk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Whether the disk takes a small file.
+  absl::Status ProbeSpace() const;
+  // STORAGE_FULL below the reserve, which also covers what is in memory only. What frees space is
+  // not asked.
   absl::Status CheckFreeSpace() const;
   // Fills `bytes`; false when `cached_only` and not in memory.
   absl::StatusOr<bool> ReadTier(model::RecordType type, std::string_view id, Revision revision,
@@ -126,8 +132,6 @@ class EmbeddedLog final : public Log, public RecordReader {
 
   // Held by whoever writes; readers never take it.
   absl::Mutex write_mutex_;
-  // The last write failed for want of space: RocksDB takes no write until it was told to resume.
-  bool was_full_ ABSL_GUARDED_BY(write_mutex_) = false;
 
   // Given up in this order by Close.
   std::unique_ptr<HighWaterKeeper> keeper_;

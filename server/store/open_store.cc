@@ -194,7 +194,14 @@ class Opener {
     options.cache_bytes = options_.cache_bytes;
     options.write_buffer_bytes = options_.write_buffer_bytes;
     options.background_error = [health = health_.get()](const rocksdb::Status& error) {
-      if (!IsDiskFull(error)) health->Fail(WriteError(error, "writing the database"));
+      if (IsDiskFull(error)) {
+        health->MeetFullDisk();
+      } else {
+        health->Fail(WriteError(error, "writing the database"));
+      }
+    };
+    options.sync_failed = [health = health_.get()](const rocksdb::Status& error) {
+      health->Fail(FailedForGood(error, "syncing the database"));
     };
     const rocksdb::Status status = Database::Open(options, mode, &database_);
     if (status.ok()) return absl::OkStatus();

@@ -19,9 +19,15 @@ absl::Status WriteError(const rocksdb::Status& status, std::string_view what) {
   if (IsDiskFull(status)) {
     return model::MakeError(
         model::Reason::kStorageFull,
-        StrCat(what, ": the disk is full; free space and writing goes on by itself (",
+        StrCat(what,
+               ": the disk is full; once it has room the server ends by itself, and a new "
+               "start goes on writing (",
                status.ToString(), ")"));
   }
+  return FailedForGood(status, what);
+}
+
+absl::Status FailedForGood(const rocksdb::Status& status, std::string_view what) {
   return model::MakeError(model::Reason::kStorageFailed,
                           StrCat(what, " failed: ", status.ToString(),
                                  "; no write is taken until the server is started again"));

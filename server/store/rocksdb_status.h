@@ -21,6 +21,9 @@ absl::Status ReadError(const rocksdb::Status& status, std::string_view what);
 // must not be OK.
 absl::Status WriteError(const rocksdb::Status& status, std::string_view what);
 
+// STORAGE_FAILED, whatever kind of failure it was: nothing is written until the next start.
+absl::Status FailedForGood(const rocksdb::Status& status, std::string_view what);
+
 // RECORD_CORRUPT for bytes that RocksDB took for good but our own checksum refuses.
 absl::Status DamagedError(std::string_view what);
 

@@ -30,6 +30,16 @@ class WriteHealth {
     if (on_failed_) on_failed_(error);
   }
 
+  // Says that the database met a full disk, in a write or behind the scenes.
+  void MeetFullDisk() {
+    absl::MutexLock lock(&mutex_);
+    met_full_disk_ = true;
+  }
+  bool met_full_disk() const {
+    absl::MutexLock lock(&mutex_);
+    return met_full_disk_;
+  }
+
   // OK, or the error that ended writing.
   absl::Status state() const {
     absl::MutexLock lock(&mutex_);
@@ -40,6 +50,7 @@ class WriteHealth {
   const std::function<void(const absl::Status&)> on_failed_;
   mutable absl::Mutex mutex_;
   absl::Status state_ ABSL_GUARDED_BY(mutex_);
+  bool met_full_disk_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tandem::store

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "rocksdb/system_clock.h"
 
 namespace tandem::crash {
 
@@ -320,7 +321,7 @@ IOStatus SimulatedDisk::NewWritableFile(const std::string& path, const FileOptio
                                         std::unique_ptr<rocksdb::FSWritableFile>* file,
                                         IODebugContext* /*dbg*/) {
   std::lock_guard<std::mutex> lock(mutex_);
-  IOStatus status = Begin(Operation::kWrite, generation_);
+  IOStatus status = Begin(Operation::kNames, generation_);
   if (!status.ok()) return status;
   const std::string clean = Clean(path);
   if (live_.folders.count(Parent(clean)) == 0) return IOStatus::PathNotFound(path);
@@ -373,7 +374,7 @@ IOStatus SimulatedDisk::GetChildren(const std::string& path, const IOOptions& /*
 IOStatus SimulatedDisk::DeleteFile(const std::string& path, const IOOptions& /*options*/,
                                    IODebugContext* /*dbg*/) {
   std::lock_guard<std::mutex> lock(mutex_);
-  IOStatus status = Begin(Operation::kWrite, generation_);
+  IOStatus status = Begin(Operation::kNames, generation_);
   if (!status.ok()) return status;
   const std::string clean = Clean(path);
   if (live_.files.count(clean) == 0) return IOStatus::PathNotFound(path);
@@ -384,7 +385,7 @@ IOStatus SimulatedDisk::DeleteFile(const std::string& path, const IOOptions& /*o
 IOStatus SimulatedDisk::CreateDir(const std::string& path, const IOOptions& /*options*/,
                                   IODebugContext* /*dbg*/) {
   std::lock_guard<std::mutex> lock(mutex_);
-  IOStatus status = Begin(Operation::kWrite, generation_);
+  IOStatus status = Begin(Operation::kNames, generation_);
   if (!status.ok()) return status;
   const std::string clean = Clean(path);
   if (live_.folders.count(clean) != 0 || live_.files.count(clean) != 0)
@@ -406,7 +407,7 @@ IOStatus SimulatedDisk::CreateDirIfMissing(const std::string& path, const IOOpti
 IOStatus SimulatedDisk::DeleteDir(const std::string& path, const IOOptions& /*options*/,
                                   IODebugContext* /*dbg*/) {
   std::lock_guard<std::mutex> lock(mutex_);
-  IOStatus status = Begin(Operation::kWrite, generation_);
+  IOStatus status = Begin(Operation::kNames, generation_);
   if (!status.ok()) return status;
   Make({Change::Kind::kRemoveFolder, Clean(path), "", nullptr});
   return status;
@@ -434,7 +435,7 @@ IOStatus SimulatedDisk::GetFileModificationTime(const std::string& path,
 IOStatus SimulatedDisk::RenameFile(const std::string& from, const std::string& to,
                                    const IOOptions& /*options*/, IODebugContext* /*dbg*/) {
   std::lock_guard<std::mutex> lock(mutex_);
-  IOStatus status = Begin(Operation::kWrite, generation_);
+  IOStatus status = Begin(Operation::kNames, generation_);
   if (!status.ok()) return status;
   const auto found = live_.files.find(Clean(from));
   if (found == live_.files.end()) return IOStatus::PathNotFound(from);
@@ -445,7 +446,7 @@ IOStatus SimulatedDisk::RenameFile(const std::string& from, const std::string& t
 IOStatus SimulatedDisk::LockFile(const std::string& path, const IOOptions& /*options*/,
                                  rocksdb::FileLock** lock, IODebugContext* /*dbg*/) {
   std::lock_guard<std::mutex> guard(mutex_);
-  IOStatus status = Begin(Operation::kWrite, generation_);
+  IOStatus status = Begin(Operation::kNames, generation_);
   if (!status.ok()) return status;
   const std::string clean = Clean(path);
   if (live_.folders.count(Parent(clean)) == 0) return IOStatus::PathNotFound(path);
@@ -491,8 +492,30 @@ IOStatus SimulatedDisk::IsDirectory(const std::string& path, const IOOptions& /*
   return IOStatus::OK();
 }
 
+namespace {
+
+// RocksDB rests a second after each failed flush; a simulated disk gets no better by that.
+class RestlessClock : public rocksdb::SystemClockWrapper {
+ public:
+  RestlessClock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "RestlessClock"; }
+  void SleepForMicroseconds(int micros) override { target_->SleepForMicroseconds(micros / 1000); }
+};
+
+class DiskEnv : public rocksdb::EnvWrapper {
+ public:
+  explicit DiskEnv(const std::shared_ptr<SimulatedDisk>& disk)
+      : EnvWrapper(rocksdb::NewCompositeEnv(disk)) {
+    file_system_ = disk;
+    system_clock_ = std::make_shared<RestlessClock>();
+  }
+  const char* Name() const override { return "DiskEnv"; }
+};
+
+}  // namespace
+
 std::unique_ptr<rocksdb::Env> EnvOn(const std::shared_ptr<SimulatedDisk>& disk) {
-  return rocksdb::NewCompositeEnv(disk);
+  return std::make_unique<DiskEnv>(disk);
 }
 
 }  // namespace tandem::crash

@@ -32,8 +32,8 @@ class SimulatedDisk : public rocksdb::FileSystemWrapper {
   // A disk that holds `image`, all of it synced.
   explicit SimulatedDisk(const DiskImage& image);
 
-  // What operations count as, for faults.
-  enum class Operation { kRead, kWrite, kSync };
+  // What operations count as, for faults. kNames makes, renames or removes a file or a folder.
+  enum class Operation { kRead, kWrite, kNames, kSync };
 
   // Decides what becomes of an operation, given its kind and number (from 1, over all kinds).
   // Called under the disk's lock. OK lets it happen.
@@ -49,7 +49,7 @@ class SimulatedDisk : public rocksdb::FileSystemWrapper {
 
   // From now on every operation fails and changes nothing.
   void CutPower();
-  // The same after `operations` more writes and syncs.
+  // The same after `operations` more operations that are no reads.
   void CutPowerAfter(int64_t operations);
   bool is_off() const;
   // Brings the disk back with what it kept. Files open from before stay unusable.
@@ -156,7 +156,8 @@ class SimulatedDisk : public rocksdb::FileSystemWrapper {
   int64_t generation_ = 0;
 };
 
-// An environment whose files lie on `disk` and whose threads and clock are real.
+// An environment whose files lie on `disk` and whose threads are real; its clock runs as it should,
+// but hardly rests.
 std::unique_ptr<rocksdb::Env> EnvOn(const std::shared_ptr<SimulatedDisk>& disk);
 
 }  // namespace tandem::crash
