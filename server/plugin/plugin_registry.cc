@@ -266,7 +266,8 @@ PluginDescription PluginRegistry::Fill(std::string_view id,
     out.generation = generation->number();
     out.digest = std::string(generation->digest());
     out.signer = std::string(generation->signer());
-    out.manifest = std::shared_ptr<const Manifest>(generation, &generation->manifest());
+    // A copy: who holds a description must not hold the process.
+    out.manifest = std::make_shared<const Manifest>(generation->manifest());
     out.process = generation->status();
     if (out.last_failure.empty()) out.last_failure = out.process.last_failure;
     return out;

@@ -99,6 +99,13 @@ TEST_F(PluginRegistryTest, ThreeStates) {
   EXPECT_EQ(registry_->Describe("broken-nan")->state, PluginState::kInstalled);
   // The run that still holds it finishes on it.
   EXPECT_TRUE(Works(**generation));
+  EXPECT_EQ(kill(loaded.process.pid, 0), 0);
+  // Its process ends with the last user, whatever descriptions are still about.
+  const std::weak_ptr<Generation> watched = *generation;
+  *generation = nullptr;
+  EXPECT_TRUE(watched.expired());
+  EXPECT_NE(kill(loaded.process.pid, 0), 0) << "ended and reaped";
+  EXPECT_EQ(loaded.manifest->id, "broken-nan");
 }
 
 TEST_F(PluginRegistryTest, ListShowsEverythingInstalled) {
