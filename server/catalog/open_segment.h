@@ -38,7 +38,7 @@ class OpenSegment final : public Segment {
   std::string_view terms(uint32_t row) const override { return rows_[row]->values.terms(); }
   std::optional<std::vector<uint16_t>> RowsThatMayHave(std::string_view term,
                                                        uint32_t row_count) const override;
-  const OpenPostings* postings() const override { return &postings_; }
+  const OpenPostings* value_postings() const override { return &postings_; }
   void Prefetch(uint64_t id_hash) const override { ids_.Prefetch(id_hash); }
   size_t MemoryBytes() const override;
 

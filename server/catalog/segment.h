@@ -78,7 +78,7 @@ class Segment {
   virtual const Roaring* deleted_rows() const { return nullptr; }
 
   // Open segments: who has which value. Null for sealed ones.
-  virtual const OpenPostings* postings() const { return nullptr; }
+  virtual const OpenPostings* value_postings() const { return nullptr; }
 
   // Rows with this id, visible at `revision`; nullopt when none.
   virtual std::optional<uint32_t> FindRow(std::string_view id, uint64_t id_hash,

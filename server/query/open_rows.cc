@@ -24,10 +24,6 @@ class Finder {
 
   Rows Find(const Condition& condition) const {
     switch (condition.kind) {
-      case Condition::Kind::kAll:
-        return FindAll(condition);
-      case Condition::Kind::kAny:
-        return FindAny(condition);
       case Condition::Kind::kInteger: {
         if (condition.comparison != Comparison::kEqual || !IsPosted(condition)) return std::nullopt;
         std::vector<uint16_t> rows;
@@ -51,26 +47,6 @@ class Finder {
   static bool IsPosted(const Condition& condition) {
     return condition.field->id >= catalog::kFirstBodyField &&
            condition.field->kind != catalog::FieldKind::kTimestamp;
-  }
-
-  // The smallest answer of a child holds all rows that fit all children.
-  Rows FindAll(const Condition& condition) const {
-    Rows best;
-    for (const Condition& child : condition.children) {
-      Rows rows = Find(child);
-      if (rows && (!best || rows->size() < best->size())) best = std::move(rows);
-    }
-    return best;
-  }
-
-  Rows FindAny(const Condition& condition) const {
-    std::vector<uint16_t> all;
-    for (const Condition& child : condition.children) {
-      Rows rows = Find(child);
-      if (!rows) return std::nullopt;
-      all.insert(all.end(), rows->begin(), rows->end());
-    }
-    return Once(std::move(all));
   }
 
   Rows FindText(const Condition& condition, std::string_view value) const {
@@ -111,7 +87,7 @@ class Finder {
 std::optional<std::vector<uint16_t>> FindOpenRows(const Condition& condition,
                                                   const catalog::View& view,
                                                   const catalog::SegmentView& part) {
-  const OpenPostings* postings = part.segment().postings();
+  const OpenPostings* postings = part.segment().value_postings();
   if (postings == nullptr || !postings->Covers(part.row_count())) return std::nullopt;
   return Finder(view, *postings, part.row_count()).Find(condition);
 }

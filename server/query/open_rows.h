@@ -13,7 +13,7 @@
 namespace tandem::query {
 
 // Rows of `part` among which are all that fit `condition`, each once, in no useful order; nullopt
-// when the postings can't tell fewer than all. Not for sealed segments.
+// when the postings can't tell. For single comparisons; sealed segments have columns instead.
 std::optional<std::vector<uint16_t>> FindOpenRows(const Condition& condition,
                                                   const catalog::View& view,
                                                   const catalog::SegmentView& part);

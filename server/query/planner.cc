@@ -178,7 +178,7 @@ class NotOf final : public RowTest {
   const TestPtr child_;
 };
 
-// Plans one sealed segment.
+// Plans one segment.
 class SegmentPlanner {
  public:
   SegmentPlanner(const catalog::View& view, const catalog::SegmentView& part)
@@ -214,7 +214,10 @@ class SegmentPlanner {
   }
 
   TestPtr ByValueTest(const Condition& condition) const {
-    return std::make_unique<ByValue>(condition, view_, part_);
+    auto rows = FindOpenRows(condition, view_, part_);
+    if (!rows) return std::make_unique<ByValue>(condition, view_, part_);
+    return std::make_unique<ByValueOfSome>(
+        std::make_unique<const std::vector<uint16_t>>(*std::move(rows)), condition, view_, part_);
   }
 
   TestPtr PlanLeaf(const Condition& condition, const Column& column) const {
@@ -376,12 +379,6 @@ class SegmentPlanner {
 
 std::unique_ptr<const RowTest> PlanSegment(const Condition& condition, const catalog::View& view,
                                            const catalog::SegmentView& part) {
-  if (!part.sealed()) {
-    auto rows = FindOpenRows(condition, view, part);
-    if (!rows) return std::make_unique<ByValue>(condition, view, part);
-    return std::make_unique<ByValueOfSome>(
-        std::make_unique<const std::vector<uint16_t>>(*std::move(rows)), condition, view, part);
-  }
   return SegmentPlanner(view, part).Plan(condition);
 }
 
