@@ -29,8 +29,8 @@ namespace tandem::catalog {
 struct CatalogOptions {
   // Rows of a full segment, at most 65,536.
   uint32_t segment_rows = 65536;
-  // Rows an open segment takes before the background thread seals it: what a query that its postings
-  // can't answer looks at row by row.
+  // Rows an open segment takes before the background thread seals it: what a query that its
+  // postings can't answer looks at row by row.
   uint32_t open_rows = 4096;
   // Segments of about the same size that are merged into one.
   uint32_t merge_fan_in = 16;

@@ -36,7 +36,8 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                "Load bundles without a signature");
   app.add_option("--accept-data-loss", options.accept_data_loss,
                  "Open a directory that lost acknowledged writes, up to this revision");
-  app.add_option("--record-cache-mib", options.record_cache_mib, "Memory for records read last, MiB")
+  app.add_option("--record-cache-mib", options.record_cache_mib,
+                 "Memory for records read last, MiB")
       ->check(CLI::Range(1, 1048576))
       ->capture_default_str();
   app.add_option("--worker-threads", options.worker_threads,
