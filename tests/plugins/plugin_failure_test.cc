@@ -92,6 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Death{"broken-abort", "PLUGIN_CRASHED", "signal 6"},
                       Death{"broken-exit", "PLUGIN_CRASHED", "exit status 0"},
                       Death{"broken-memory-crash", "PLUGIN_OUT_OF_MEMORY", "out of memory"},
+                      Death{"broken-descriptors", "PLUGIN_CRASHED", "signal 6"},
                       Death{"broken-closes-socket", "PLUGIN_CRASHED", "during a call"},
                       Death{"broken-garbage-frame", "PLUGIN_BAD_OUTPUT", "broke the protocol"}),
     ParameterName());
@@ -128,6 +129,18 @@ INSTANTIATE_TEST_SUITE_P(
                       Fault{"broken-throws", "PLUGIN_FAILED", "the dog ate it"},
                       Fault{"broken-memory", "PLUGIN_OUT_OF_MEMORY", "out of memory"}),
     ParameterName());
+
+TEST_F(PluginFailureTest, AFailureTextIsCutAndCleaned) {
+  std::shared_ptr<Generation> generation = Start("broken-bad-text");
+  ASSERT_NE(generation, nullptr);
+  absl::Status broken = Break(*generation);
+  EXPECT_EQ(ReasonOf(broken), "PLUGIN_FAILED");
+  const std::string text(broken.message());
+  EXPECT_THAT(text, HasSubstr(R"(why?)"
+                              "?(  [31m!!!"));
+  EXPECT_LE(text.size(), model::kMaxErrorMessageBytes);
+  ExpectWorks(*generation);
+}
 
 TEST_F(PluginFailureTest, AnUnwrittenCellIsFoundInEveryCall) {
   std::shared_ptr<Generation> generation = Start("broken-unwritten");
