@@ -80,7 +80,9 @@ absl::Status ParseFiles(const ManifestProto& proto, Manifest* out) {
               std::all_of(digest.begin(), digest.end(), absl::ascii_isxdigit);
     if (!ok) return Refused("files", StrCat(path, " has no sha256:<64 digits>"));
     for (absl::string_view part : absl::StrSplit(path, '/')) {
-      if (part.empty() || part == "." || part == "..") {
+      // The system's calls would end a path at a NUL; other control characters help nobody.
+      const bool control = std::any_of(part.begin(), part.end(), absl::ascii_iscntrl);
+      if (part.empty() || part == "." || part == ".." || control) {
         return Refused("files", StrCat("'", path, "' is not a path inside the bundle"));
       }
     }

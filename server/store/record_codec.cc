@@ -121,9 +121,12 @@ absl::StatusOr<Tail> ParseTail(std::string_view tail) {
   CodedInputStream in(reinterpret_cast<const uint8_t*>(tail.data()), static_cast<int>(tail.size()));
   Tail parsed;
   bool has_etag = false;
+  uint32_t last_tag = 0;
   while (uint32_t tag = in.ReadTag()) {
     std::string_view bytes;
-    if (has_etag || (tag & 7U) != 2U || !ReadBytes(&in, &bytes)) return TailDamaged();
+    // The etag comes last, nothing twice.
+    if (tag <= last_tag || (tag & 7U) != 2U || !ReadBytes(&in, &bytes)) return TailDamaged();
+    last_tag = tag;
     if (tag == LengthDelimitedTag(kEtagField)) {
       const std::optional<Revision> revision = ParseEtag(bytes);
       if (!revision) return TailDamaged();

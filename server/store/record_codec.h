@@ -47,7 +47,8 @@ std::string AppendTail(std::string_view body, const Tail& tail);
 absl::Status CheckBody(std::string_view body);
 
 // Reads back what AppendTail wrote behind the body: bytes.substr(body_size). RECORD_CORRUPT for
-// anything else.
+// other fields, fields out of order and values that are none; how a number is spelled is not
+// judged.
 absl::StatusOr<Tail> ParseTail(std::string_view tail);
 
 // The etag of a revision: its number in base32 (digits 0-9a-v), in double quotes.

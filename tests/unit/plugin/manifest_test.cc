@@ -69,6 +69,7 @@ TEST(Manifest, EveryRuleIsChecked) {
       {"/files/lib~1plugin.so", "sha256:12"},
       {"/files/..~1x", "sha256:" + std::string(64, 'a')},
       {"/files/~1etc", "sha256:" + std::string(64, 'a')},
+      {"/files/a\nb", "sha256:" + std::string(64, 'a')},
       {"/stages", Json::array()},
       {"/stages", {"tandem.score/2"}},
       {"/stages", {"tandem.score/1", "tandem.score/1"}},
