@@ -79,7 +79,9 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
                                                  "capacity.slots",
                                                  "capacity.home_floor",
                                                  "languages",
-                                                 "merged_into"};
+                                                 "merged_into",
+                                                 "location.latitude_e7",
+                                                 "location.longitude_e7"};
   static constexpr std::string_view kCategory[] = {"taxonomy", "version", "code",
                                                    "facet",    "state",   "mappings.kind"};
   static constexpr std::string_view kRegion[] = {"code",
@@ -97,7 +99,9 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
                                                  "sector_index.value_permille",
                                                  "sector_index.rule",
                                                  "sector_index.year",
-                                                 "languages"};
+                                                 "languages",
+                                                 "centroid.latitude_e7",
+                                                 "centroid.longitude_e7"};
   static constexpr std::string_view kRound[] = {"state",
                                                 "programme",
                                                 "time_zone",

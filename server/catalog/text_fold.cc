@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 namespace tandem::catalog {
 namespace {
@@ -127,6 +128,20 @@ void FoldByIcu(const FoldTables& tables, std::string_view text, std::u32string* 
   }
 }
 
+// Apostrophes inside a word are no ends of it: xi'an, children's.
+void DropApostrophes(std::u32string* text) {
+  auto is_apostrophe = [](char32_t c) { return c == U'\'' || c == U'\u2019'; };
+  if (std::none_of(text->begin(), text->end(), is_apostrophe)) return;
+  std::u32string kept;
+  for (size_t i = 0; i < text->size(); ++i) {
+    const bool inside = i > 0 && i + 1 < text->size() &&
+                        KindOf((*text)[i - 1]) == CharacterKind::kWord &&
+                        KindOf((*text)[i + 1]) == CharacterKind::kWord;
+    if (!(inside && is_apostrophe((*text)[i]))) kept.push_back((*text)[i]);
+  }
+  *text = std::move(kept);
+}
+
 }  // namespace
 
 void FoldText(std::string_view text, std::u32string* out) {
@@ -138,10 +153,13 @@ void FoldText(std::string_view text, std::u32string* out) {
     UChar32 c = 0;
     U8_NEXT_OR_FFFD(bytes, i, size, c);
     const char32_t folded = tables.Simple(static_cast<char32_t>(c));
-    if (folded == 0 && c != 0)
-      return FoldByIcu(tables, text.substr(0, static_cast<size_t>(size)), out);
+    if (folded == 0 && c != 0) {
+      FoldByIcu(tables, text.substr(0, static_cast<size_t>(size)), out);
+      break;
+    }
     out->push_back(folded);
   }
+  DropApostrophes(out);
 }
 
 std::string FoldedUtf8(std::string_view text) {

@@ -21,8 +21,8 @@ enum class CharacterKind : uint8_t {
   kWord,
 };
 
-// Replaces `out` with the folded code points of `text`. Bytes that are no UTF-8 become U+FFFD. Any
-// thread; the tables are made on first use.
+// Replaces `out` with the folded code points of `text`, without apostrophes inside words. Bytes
+// that are no UTF-8 become U+FFFD. Any thread; the tables are made on first use.
 void FoldText(std::string_view text, std::u32string* out);
 
 // The same as UTF-8, every run of separators as one blank and none at the ends: two texts that

@@ -16,6 +16,8 @@ import unicodedata
 
 FIRST, LAST = 0x3400, 0x9FFF
 MOST_READINGS = 4
+# kXHC1983 gives 市 (city) a reading of its look-alike 巿 (U+5DFF), which would stand in every city's name.
+NOT_READINGS = {(0x5E02, "fu")}
 # Interjections that are no syllables of names, and would make every text pinyin.
 NO_SYLLABLES = {"m", "n", "ng", "hm", "hng", "r"}
 
@@ -54,7 +56,7 @@ def readings(path):
         for field in ("kTGHZ2013", "kXHC1983"):
             for entry in values.get(field, "").split():
                 found += entry.split(":")[-1].split(",")
-        spellings = [text for reading in found for text in toneless(reading)]
+        spellings = [text for reading in found for text in toneless(reading) if (point, text) not in NOT_READINGS]
         if not spellings:
             spellings = [text for reading in values.get("kMandarin", "").split() for text in toneless(reading)]
         if spellings:

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "catalog/indexed_fields.h"
+#include "catalog/text_terms.h"
+#include "query/place.h"
 
 namespace tandem::query {
 
@@ -38,10 +40,13 @@ struct Condition {
     kText,     // `field` `comparison` `pattern`; absent texts: AbsentIsEmptyText
     kMap,  // the entry `map_key` of `field` `comparison` `pattern`; records without the key never
            // fit
-    kPresent,  // `field` has a value (integers that can't be absent: one that is not 0)
-    kMapKey,   // `field` has an entry `map_key`
-    kWithin,   // `field` (a tree reference) names `pattern.text` or something below it
-    kWord,     // `field` contains `pattern.text`; ASCII letters in either case
+    kPresent,     // `field` has a value (integers that can't be absent: one that is not 0)
+    kMapKey,      // `field` has an entry `map_key`
+    kWithin,      // `field` (a tree reference) names `pattern.text` or something below it
+    kTerm,        // one of the record's search terms is `term`
+    kNameBegins,  // the folded `field` begins with `pattern.text`
+    kNear,        // the record's place is at most `integer` metres from `place`
+    kWord,        // `field` contains `pattern.text`; ASCII letters in either case
   };
 
   Kind kind = Kind::kAll;
@@ -51,6 +56,8 @@ struct Condition {
   int64_t integer = 0;
   TextPattern pattern;
   std::string map_key;
+  catalog::TermQuery term;
+  Place place;
 };
 
 // Whether a record without a value in text field `field` is compared as the empty text. True for

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "catalog/view.h"
+#include "query/condition.h"
 #include "query/list_query.h"
 #include "query/page_token.h"
 
@@ -25,6 +26,10 @@ struct ListStats {
   // Rows the plans expected to fit at most.
   uint64_t bound = 0;
 };
+
+// Everything a record must meet: filter, scope and parent, as one flat list, so that a plan starts
+// from its rarest part. FIELD_INVALID (parent), FILTER_INVALID.
+absl::StatusOr<Condition> WholeCondition(const ListQuery& query);
 
 // One page of `query` on `view`. FIELD_INVALID (page_size, parent), FILTER_INVALID, ORDER_INVALID,
 // PAGE_TOKEN_INVALID, PAGE_TOKEN_MISMATCH, DEADLINE_EXCEEDED or CANCELLED. Any number of threads.

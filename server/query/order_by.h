@@ -5,6 +5,7 @@
 // last key.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "catalog/indexed_fields.h"
 #include "model/record_type.h"
+#include "query/place.h"
 
 namespace tandem::query {
 
@@ -19,6 +21,9 @@ namespace tandem::query {
 struct OrderKey {
   const catalog::IndexedField* field = nullptr;
   bool descending = false;
+  // Searches: the distance from here in metres instead of the field's value; records without a
+  // place come last. `field` is then the latitude.
+  std::optional<Place> from = std::nullopt;
 };
 
 // A total order: the keys asked for, ending with the name.

@@ -54,12 +54,12 @@ absl::Status InvalidToken() {
       {{"field", "page_token"}});
 }
 
-bool FitsOrder(const storage::v1::PageToken& token, const Order& order) {
-  if (static_cast<size_t>(token.last_size()) != order.keys.size()) return false;
+bool FitsOrder(const storage::v1::PageToken& token, size_t leading, const Order& order) {
+  if (static_cast<size_t>(token.last_size()) != leading + order.keys.size()) return false;
   for (int i = 0; i < token.last_size(); ++i) {
-    const auto expected = order.keys[static_cast<size_t>(i)].field->is_text()
-                              ? storage::v1::SortValue::kText
-                              : storage::v1::SortValue::kInteger;
+    const auto at = static_cast<size_t>(i);
+    const bool text = at >= leading && order.keys[at - leading].field->is_text();
+    const auto expected = text ? storage::v1::SortValue::kText : storage::v1::SortValue::kInteger;
     if (token.last(i).value_case() != expected) return false;
   }
   return true;
@@ -89,6 +89,12 @@ std::string PageTokens::Seal(const ListArguments& arguments, const PagePosition&
 absl::StatusOr<PagePosition> PageTokens::Open(std::string_view token,
                                               const ListArguments& arguments,
                                               const Order& order) const {
+  return Open(token, arguments, 0, order);
+}
+
+absl::StatusOr<PagePosition> PageTokens::Open(std::string_view token,
+                                              const ListArguments& arguments, size_t leading,
+                                              const Order& order) const {
   std::string bytes;
   if (token.size() > kMaxTokenBytes || !absl::WebSafeBase64Unescape(ToAbsl(token), &bytes) ||
       bytes.size() < kSealBytes || absl::WebSafeBase64Escape(bytes) != token) {
@@ -108,11 +114,11 @@ absl::StatusOr<PagePosition> PageTokens::Open(std::string_view token,
       parsed.arguments_hash() != HashArguments(arguments)) {
     return model::MakeError(
         model::Reason::kPageTokenMismatch,
-        "page_token: it belongs to a list with another parent, filter, order_by "
+        "page_token: it belongs to a list with another parent, text, filter, order_by "
         "or show_deleted; repeat those or start again without a token",
         {{"field", "page_token"}});
   }
-  if (!FitsOrder(parsed, order)) return InvalidToken();
+  if (!FitsOrder(parsed, leading, order)) return InvalidToken();
   PagePosition position;
   position.read_revision = parsed.read_revision();
   for (const storage::v1::SortValue& value : parsed.last()) {

@@ -52,6 +52,9 @@ class PageTokens {
   // do not fit `order`; PAGE_TOKEN_MISMATCH when it belongs to other arguments.
   absl::StatusOr<PagePosition> Open(std::string_view token, const ListArguments& arguments,
                                     const Order& order) const;
+  // The same for a position that has `leading` integers before the values of `order`.
+  absl::StatusOr<PagePosition> Open(std::string_view token, const ListArguments& arguments,
+                                    size_t leading, const Order& order) const;
 
  private:
   std::array<uint8_t, kKeyBytes> key_;

@@ -99,6 +99,43 @@ class InUnion final : public RowTest {
   std::vector<uint64_t> words_;
 };
 
+// The row stands in one of a few row sets: the rows of a term, field by field.
+class InSets final : public RowTest {
+ public:
+  explicit InSets(std::vector<RowSet> sets) : RowTest(ListsOf(sets)), sets_(std::move(sets)) {}
+  bool Matches(uint32_t row) const override {
+    for (const RowSet& set : sets_) {
+      if (set.Contains(row)) return true;
+    }
+    return false;
+  }
+
+ private:
+  static RowLists ListsOf(const std::vector<RowSet>& sets) {
+    RowLists lists;
+    for (const RowSet& set : sets) lists.push_back(set.rows());
+    return lists;
+  }
+  const std::vector<RowSet> sets_;
+};
+
+// Rows of an open segment that may have a term; each is asked.
+class OpenTermRows final : public RowTest {
+ public:
+  OpenTermRows(std::unique_ptr<const std::vector<uint16_t>> rows, const catalog::TermQuery& query,
+               const catalog::Segment& segment)
+      : RowTest(RowLists{*rows}), rows_(std::move(rows)), query_(query), segment_(segment) {}
+  bool Matches(uint32_t row) const override {
+    return std::binary_search(rows_->begin(), rows_->end(), row) &&
+           catalog::TermBlock(segment_.terms(row)).Has(query_);
+  }
+
+ private:
+  const std::unique_ptr<const std::vector<uint16_t>> rows_;
+  const catalog::TermQuery& query_;
+  const catalog::Segment& segment_;
+};
+
 // All children fit. The rarest one comes first: it fails most and supplies the rows.
 class AllOf final : public RowTest {
  public:
@@ -197,6 +234,11 @@ class SegmentPlanner {
           return std::make_unique<InSet>(*set);
         }
         return PlanWithin(condition);
+      case Condition::Kind::kTerm:
+        return PlanTerm(condition);
+      case Condition::Kind::kNameBegins:
+      case Condition::Kind::kNear:
+        return ByValueTest(condition);
       default:
         break;
     }
@@ -218,6 +260,30 @@ class SegmentPlanner {
     if (!rows) return std::make_unique<ByValue>(condition, view_, part_);
     return std::make_unique<ByValueOfSome>(
         std::make_unique<const std::vector<uint16_t>>(*std::move(rows)), condition, view_, part_);
+  }
+
+  TestPtr PlanTerm(const Condition& condition) const {
+    const catalog::TermQuery& query = condition.term;
+    const catalog::TextPostings* postings = part_.segment().postings();
+    if (postings == nullptr) {
+      if (query.match != catalog::TermQuery::Match::kExact) return ByValueTest(condition);
+      auto rows = part_.segment().RowsThatMayHave(query.term, row_count_);
+      if (!rows) return ByValueTest(condition);
+      return std::make_unique<OpenTermRows>(
+          std::make_unique<const std::vector<uint16_t>>(*std::move(rows)), query, part_.segment());
+    }
+    std::vector<RowSet> sets;
+    postings->ForEachCode(query, [&](catalog::TermCode code) {
+      for (size_t field = 0; field <= static_cast<size_t>(query.farthest); ++field) {
+        const RowSet rows = postings->Rows(code, static_cast<catalog::TextField>(field));
+        if (!rows.empty()) sets.push_back(rows);
+      }
+    });
+    if (sets.size() == 1) return std::make_unique<InSet>(sets.front());
+    if (sets.size() <= catalog::kTextFields) return std::make_unique<InSets>(std::move(sets));
+    RowLists lists;
+    for (const RowSet& set : sets) lists.push_back(set.rows());
+    return std::make_unique<InUnion>(std::move(lists), row_count_);
   }
 
   TestPtr PlanLeaf(const Condition& condition, const Column& column) const {

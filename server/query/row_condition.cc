@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "catalog/text_fold.h"
+
 namespace tandem::query {
 namespace {
 
@@ -65,6 +67,18 @@ std::optional<std::string_view> ValueOfKey(std::string_view entry, std::string_v
   return entry.substr(end + 1);
 }
 
+bool HasTerm(const catalog::TermQuery& query, const Segment& segment, uint32_t row) {
+  const catalog::TextPostings* postings = segment.postings();
+  if (postings == nullptr) return catalog::TermBlock(segment.terms(row)).Has(query);
+  bool found = false;
+  postings->ForEachCode(query, [&](catalog::TermCode code) {
+    for (size_t field = 0; field <= static_cast<size_t>(query.farthest); ++field) {
+      found = found || postings->Rows(code, static_cast<catalog::TextField>(field)).Contains(row);
+    }
+  });
+  return found;
+}
+
 }  // namespace
 
 RowCondition::RowCondition(const Condition& condition, const catalog::View& view)
@@ -117,6 +131,15 @@ bool RowCondition::Fits(const Condition& condition, const Segment& segment, uint
       return AnyText(*field, segment, row, [&](std::string_view name) {
         return TreeOf(*field).IsWithin(name, condition.pattern.text);
       });
+    case Condition::Kind::kTerm:
+      return HasTerm(condition.term, segment, row);
+    case Condition::Kind::kNameBegins:
+      return catalog::FoldedUtf8(segment.Text(field->id, row).value_or(std::string_view()))
+          .starts_with(condition.pattern.text);
+    case Condition::Kind::kNear: {
+      const std::optional<int64_t> metres = DistanceFrom(condition.place, segment, row);
+      return metres && *metres <= condition.integer;
+    }
     case Condition::Kind::kWord:
       return ContainsWord(segment.Text(field->id, row).value_or(std::string_view()),
                           condition.pattern.text);

@@ -14,6 +14,10 @@ int InDirection(const OrderKey& key, int order) { return key.descending ? -order
 }  // namespace
 
 int64_t RowOrder::Number(const OrderKey& key, const SortEntry& entry) const {
+  if (key.from) {
+    return DistanceFrom(*key.from, segments_[entry.segment].segment(), entry.row)
+        .value_or(kFarthestMetres);
+  }
   return segments_[entry.segment].segment().Integer(key.field->id, entry.row).value_or(0);
 }
 

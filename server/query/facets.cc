@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "query/facets.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "catalog/text_hash.h"
+#include "google/protobuf/descriptor.h"
+#include "model/absl_strings.h"
+#include "model/error.h"
+#include "query/name_list.h"
+
+namespace tandem::query {
+namespace {
+
+using catalog::Code;
+using catalog::Column;
+using catalog::FieldKind;
+using catalog::IndexedField;
+using catalog::Segment;
+
+bool CanBeCounted(const IndexedField& field) {
+  return field.kind == FieldKind::kEnum || field.kind == FieldKind::kBool ||
+         field.kind == FieldKind::kReference;
+}
+
+// Counts of one field.
+class FieldCounter {
+ public:
+  FieldCounter(const IndexedField& field, const catalog::View& view) : field_(field), view_(view) {}
+
+  // Adds the rows of a segment; `matches` holds the same as `rows`.
+  void Add(const catalog::SegmentView& part, const std::vector<uint32_t>& rows,
+           const Roaring& matches) {
+    const Column* column = part.segment().column(field_.id);
+    if (field_.tree) {
+      column = part.segment().closure(field_.id, view_.tree_version(*field_.target));
+    }
+    if (column == nullptr) {
+      for (uint32_t row : rows) AddRow(part.segment(), row);
+      return;
+    }
+    for (Code code = 0; code < column->distinct(); ++code) {
+      const int64_t count = Common(column->Rows(code), matches);
+      if (count == 0) continue;
+      if (column->is_text()) {
+        texts_[std::string(column->text_value(code))] += count;
+      } else {
+        numbers_[column->integer_value(code)] += count;
+      }
+    }
+  }
+
+  Facet Take() {
+    Facet facet;
+    facet.field = field_.path;
+    for (const auto& [text, count] : texts_) facet.values.push_back({text, count});
+    for (const auto& [number, count] : numbers_) facet.values.push_back({NameOf(number), count});
+    std::sort(facet.values.begin(), facet.values.end(),
+              [](const FacetValue& a, const FacetValue& b) {
+                return a.count != b.count ? a.count > b.count : a.value < b.value;
+              });
+    if (facet.values.size() > kMaxFacetValues) facet.values.resize(kMaxFacetValues);
+    return facet;
+  }
+
+ private:
+  static int64_t Common(const catalog::RowSet& rows, const Roaring& matches) {
+    if (rows.bitmap() != nullptr) {
+      return static_cast<int64_t>(rows.bitmap()->and_cardinality(matches));
+    }
+    int64_t count = 0;
+    for (uint16_t row : rows.rows()) count += matches.contains(row) ? 1 : 0;
+    return count;
+  }
+
+  // The values of one row, each once.
+  void AddRow(const Segment& segment, uint32_t row) {
+    if (!field_.is_text()) {
+      std::vector<int64_t> values;
+      if (!field_.repeated) {
+        if (auto value = segment.Integer(field_.id, row)) values.push_back(*value);
+      }
+      for (uint32_t i = 0; field_.repeated && i < segment.ListSize(field_.id, row); ++i) {
+        values.push_back(segment.ListInteger(field_.id, row, i));
+      }
+      std::sort(values.begin(), values.end());
+      values.erase(std::unique(values.begin(), values.end()), values.end());
+      for (int64_t value : values) ++numbers_[value];
+      return;
+    }
+    catalog::TextSet values;
+    auto add = [&](std::string_view value) {
+      if (value.empty()) return;
+      if (!field_.tree) {
+        values.emplace(value);
+        return;
+      }
+      for (std::string_view name : view_.tree(*field_.target).AncestorsOrSelf(value)) {
+        values.emplace(name);
+      }
+    };
+    if (!field_.repeated) add(segment.Text(field_.id, row).value_or(std::string_view()));
+    for (uint32_t i = 0; field_.repeated && i < segment.ListSize(field_.id, row); ++i) {
+      add(segment.ListText(field_.id, row, i));
+    }
+    for (const std::string& value : values) ++texts_[value];
+  }
+
+  std::string NameOf(int64_t number) const {
+    if (field_.kind == FieldKind::kBool) return number != 0 ? "true" : "false";
+    const auto* value = field_.enum_type->FindValueByNumber(static_cast<int>(number));
+    return value == nullptr ? std::to_string(number) : value->name();
+  }
+
+  const IndexedField& field_;
+  const catalog::View& view_;
+  std::map<std::string, int64_t> texts_;
+  std::map<int64_t, int64_t> numbers_;
+};
+
+}  // namespace
+
+std::string FacetFields(model::RecordType type) {
+  std::vector<std::string_view> paths;
+  for (const IndexedField& field : catalog::FieldTable::Of(type).fields()) {
+    if (CanBeCounted(field)) paths.push_back(field.path);
+  }
+  std::sort(paths.begin(), paths.end());
+  return JoinNames(paths);
+}
+
+absl::Status CheckFacets(model::RecordType type, const std::vector<std::string>& fields) {
+  if (fields.size() > kMaxFacets) {
+    return model::FieldsInvalid({{"facets", StrCat("has more than ", kMaxFacets, " fields")}});
+  }
+  std::vector<model::FieldViolation> wrong;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const IndexedField* field = catalog::FieldTable::Of(type).Find(fields[i]);
+    const std::string place = StrCat("facets[", i, "]");
+    if (field == nullptr || !CanBeCounted(*field)) {
+      wrong.push_back({place, StrCat("can't be counted; allowed: ", FacetFields(type))});
+    } else if (std::find(fields.begin(), fields.begin() + static_cast<ptrdiff_t>(i), fields[i]) !=
+               fields.begin() + static_cast<ptrdiff_t>(i)) {
+      wrong.push_back({place, "is named twice"});
+    }
+  }
+  if (!wrong.empty()) return model::FieldsInvalid(wrong);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FacetCounts> CountFacets(const catalog::View& view, model::RecordType type,
+                                        const Condition& condition,
+                                        const std::vector<std::string>& fields, StopCheck stop) {
+  const catalog::FieldTable& table = catalog::FieldTable::Of(type);
+  std::vector<FieldCounter> counters;
+  counters.reserve(fields.size());
+  for (const std::string& field : fields) counters.emplace_back(*table.Find(field), view);
+  FacetCounts counts;
+  for (const catalog::SegmentView& part : view.segments(type)) {
+    const SegmentRows selected(condition, view, part, false);
+    std::vector<uint32_t> rows;
+    const bool finished = selected.ForEach([&](uint32_t row) {
+      rows.push_back(row);
+      return stop.Step();
+    });
+    if (!finished || !stop.Check()) return stop.status();
+    counts.total += static_cast<int64_t>(rows.size());
+    if (rows.empty()) continue;
+    Roaring matches;
+    matches.addMany(rows.size(), rows.data());
+    for (FieldCounter& counter : counters) counter.Add(part, rows, matches);
+  }
+  for (FieldCounter& counter : counters) counts.facets.push_back(counter.Take());
+  return counts;
+}
+
+}  // namespace tandem::query
