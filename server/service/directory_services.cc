@@ -13,6 +13,7 @@
 #include "service/read_methods.h"
 #include "service/region_methods.h"
 #include "service/round_methods.h"
+#include "service/search_methods.h"
 #include "service/write_methods.h"
 
 namespace tandem::service {
@@ -74,6 +75,7 @@ HandlerTable MakeHandlers(const Directory* directory) {
   table.unary.emplace("tandem.v1.RegionService/IndexRegions", HandleIndexRegions);
   table.unary.emplace("tandem.v1.RoundService/OpenRound", HandleOpenRound);
   table.unary.emplace("tandem.v1.RoundService/FreezeRound", HandleFreezeRound);
+  AddSearchMethods(&table);
   AddMatchMethods(&table);
   AddPluginMethods(&table);
   return table;
