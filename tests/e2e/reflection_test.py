@@ -155,6 +155,7 @@ class ReflectionTest(server_case.SharedServerCase):
                 )
             self.call_standard_methods(*resource)
         self.call_index()
+        self.call_searches()
         frozen = self.call("tandem.v1.RoundService/FreezeRound", {"name": "rounds/x-1"})
         self.assertEqual(frozen["state"], "ROUND_STATE_FROZEN")
         self.call_matching()
@@ -194,6 +195,20 @@ class ReflectionTest(server_case.SharedServerCase):
                 "terms": [{"indicatorId": "gdp", "weight": 1}]}  # fmt: skip
         answer = self.call("tandem.v1.RegionService/IndexRegions", {"rule": rule})
         self.assertEqual((answer["ownCount"], answer["changedCount"]), ("4", "4"))
+
+    def call_searches(self):
+        for service, method, field, text, results in (
+            ("RegionService", "SearchRegions", "region", "省", 4),
+            ("ServiceCategoryService", "SearchServiceCategories", "serviceCategory", "老年", 4),
+            ("AgencyService", "SearchAgencies", "agency", "机构", 4),
+        ):
+            answer = self.call(f"tandem.v1.{service}/{method}", {"text": text, "pageSize": 2})
+            self.assertEqual([len(answer["results"]), bool(answer["nextPageToken"])], [2, True])
+            rest = self.call(f"tandem.v1.{service}/{method}", {"text": text, "pageToken": answer["nextPageToken"]})
+            names = {result[field]["name"] for result in answer["results"] + rest["results"]}
+            self.assertEqual(len(names), results)
+        suggested = self.call("tandem.v1.AgencyService/SuggestAgencies", {"text": "jig"})
+        self.assertEqual([s["text"] for s in suggested["suggestions"]], ["机构"])
 
     def call_matching(self):
         service = "tandem.v1.MatchService/"
