@@ -36,8 +36,7 @@ class OpenSegment final : public Segment {
   std::optional<uint32_t> FindRow(std::string_view id, uint64_t id_hash,
                                   store::Revision revision) const override;
   std::string_view terms(uint32_t row) const override { return rows_[row]->values.terms(); }
-  std::optional<std::vector<uint16_t>> RowsThatMayHave(std::string_view term,
-                                                       uint32_t row_count) const override;
+  std::vector<uint16_t> RowsWithTerm(const TermQuery& query, uint32_t row_count) const override;
   const OpenPostings* value_postings() const override { return &postings_; }
   void Prefetch(uint64_t id_hash) const override { ids_.Prefetch(id_hash); }
   size_t MemoryBytes() const override;

@@ -68,11 +68,11 @@ class Segment {
   virtual const TextPostings* postings() const { return nullptr; }
   // Open segments: the row's terms, a TermBlock. Empty for sealed ones.
   virtual std::string_view terms(uint32_t /*row*/) const { return {}; }
-  // Open segments: the rows below `row_count` that may have an exact term, ascending; nullopt:
-  // every row may, and for sealed ones.
-  virtual std::optional<std::vector<uint16_t>> RowsThatMayHave(std::string_view /*term*/,
-                                                               uint32_t /*row_count*/) const {
-    return std::nullopt;
+  // Open segments: the rows below `row_count` that have what is asked for, ascending. Sealed ones
+  // have postings.
+  virtual std::vector<uint16_t> RowsWithTerm(const TermQuery& /*query*/,
+                                             uint32_t /*row_count*/) const {
+    return {};
   }
   // Sealed segments: soft-deleted rows.
   virtual const Roaring* deleted_rows() const { return nullptr; }

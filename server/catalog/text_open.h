@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Which rows of an open segment may have a term: chains of rows by the term's hash, so that a query
-// need not look at every row. Grows while readers read.
+// Which rows of an open segment have a term: chains of rows by the term's 64-bit hash, and of each
+// row which beginnings its words may have, so that a query need not look at every row's terms.
+// Grows while readers read.
 #pragma once
 
 #include <atomic>
@@ -19,14 +20,18 @@ namespace tandem::catalog {
 // published.
 class OpenTerms {
  public:
-  OpenTerms();
+  // For at most `capacity` rows.
+  explicit OpenTerms(uint32_t capacity);
 
   // Writer: adds a row's terms. Rows come in ascending order.
   void Add(uint32_t row, TermBlock terms);
 
-  // The rows below `row_count` that may have the exact term (a few of others that share its hash),
-  // ascending; nullopt when this structure is full and every row must be asked.
-  std::optional<std::vector<uint16_t>> MayHave(std::string_view term, uint32_t row_count) const;
+  // The rows below `row_count` that have the exact term in `farthest` or closer, ascending; nullopt
+  // when this structure is full and every row must be asked.
+  std::optional<std::vector<uint16_t>> Find(std::string_view term, TextField farthest,
+                                            uint32_t row_count) const;
+  // Whether a term of the row may begin with `prefix` (its kind first).
+  bool MayBegin(uint32_t row, std::string_view prefix) const;
 
   size_t MemoryBytes() const;
 
@@ -35,16 +40,22 @@ class OpenTerms {
   struct Node {
     uint32_t next = 0;
     uint16_t row = 0;
+    TextField field = TextField::kDisplayName;
   };
   struct Slot {
-    std::atomic<uint32_t> hash;
+    std::atomic<uint64_t> hash;
     // Number of the newest node plus one.
     std::atomic<uint32_t> head;
   };
-  Slot* FindSlot(uint32_t hash) const;
+  // Bits of the kinds and first two letters of a row's terms.
+  struct Beginnings {
+    uint64_t words[4] = {};
+  };
+  Slot* FindSlot(uint64_t hash) const;
 
   mutable LazyArray<Slot> slots_;
   LazyArray<Node> nodes_;
+  LazyArray<Beginnings> beginnings_;
   uint32_t node_count_ = 0;
   uint32_t slot_count_ = 0;
   std::atomic<bool> full_{false};

@@ -119,21 +119,18 @@ class InSets final : public RowTest {
   const std::vector<RowSet> sets_;
 };
 
-// Rows of an open segment that may have a term; each is asked.
+// Rows of an open segment that have a term. One bit a row.
 class OpenTermRows final : public RowTest {
  public:
-  OpenTermRows(std::unique_ptr<const std::vector<uint16_t>> rows, const catalog::TermQuery& query,
-               const catalog::Segment& segment)
-      : RowTest(RowLists{*rows}), rows_(std::move(rows)), query_(query), segment_(segment) {}
-  bool Matches(uint32_t row) const override {
-    return std::binary_search(rows_->begin(), rows_->end(), row) &&
-           catalog::TermBlock(segment_.terms(row)).Has(query_);
+  OpenTermRows(std::unique_ptr<const std::vector<uint16_t>> rows, uint32_t row_count)
+      : RowTest(RowLists{*rows}), rows_(std::move(rows)), words_((row_count + 63) / 64) {
+    for (uint16_t row : *rows_) words_[row / 64] |= uint64_t{1} << (row % 64);
   }
+  bool Matches(uint32_t row) const override { return ((words_[row / 64] >> (row % 64)) & 1U) != 0; }
 
  private:
   const std::unique_ptr<const std::vector<uint16_t>> rows_;
-  const catalog::TermQuery& query_;
-  const catalog::Segment& segment_;
+  std::vector<uint64_t> words_;
 };
 
 // All children fit. The rarest one comes first: it fails most and supplies the rows.
@@ -266,11 +263,9 @@ class SegmentPlanner {
     const catalog::TermQuery& query = condition.term;
     const catalog::TextPostings* postings = part_.segment().postings();
     if (postings == nullptr) {
-      if (query.match != catalog::TermQuery::Match::kExact) return ByValueTest(condition);
-      auto rows = part_.segment().RowsThatMayHave(query.term, row_count_);
-      if (!rows) return ByValueTest(condition);
-      return std::make_unique<OpenTermRows>(
-          std::make_unique<const std::vector<uint16_t>>(*std::move(rows)), query, part_.segment());
+      return std::make_unique<OpenTermRows>(std::make_unique<const std::vector<uint16_t>>(
+                                                part_.segment().RowsWithTerm(query, row_count_)),
+                                            row_count_);
     }
     std::vector<RowSet> sets;
     postings->ForEachCode(query, [&](catalog::TermCode code) {

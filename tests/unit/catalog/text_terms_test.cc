@@ -163,7 +163,7 @@ TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
   constexpr uint32_t kRows = 6000;
   std::map<std::string, std::map<TextField, std::set<uint32_t>>> expected;
   TextPostingsBuilder builder;
-  OpenTerms open;
+  OpenTerms open(kRows);
   for (uint32_t row = 0; row < kRows; ++row) {
     TermCollector collector;
     std::string text = row % 2 == 0 ? "common" : "";
@@ -208,7 +208,7 @@ TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
     }
   }
   for (const auto& [each, fields] : expected) {
-    const auto rows = open.MayHave(each, kRows / 2);
+    const auto rows = open.Find(each, TextField::kBody, kRows / 2);
     ASSERT_TRUE(rows);
     for (const auto& [field, having] : fields) {
       for (uint32_t row : having) {
