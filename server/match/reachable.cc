@@ -124,6 +124,8 @@ class ReachFinder {
       if (!p_.labels[g].corridor) flow_.set_residual(group_arc_[g], kPlenty);
     }
     flow_.AddArc(kSink, kRelief, kPlenty);
+    // Offers outside every corridor owe nothing: what they serve may be taken over.
+    flow_.AddArc(kSource, kRelief, kPlenty);
     // From here on the source is out of it: a corridor's own flow is counted here.
     std::vector<int64_t> used(n_groups_, 0), relief_before(n_groups_, 0);
     std::vector<uint32_t> relief_arc(n_groups_, 0);
@@ -141,7 +143,9 @@ class ReachFinder {
       if (Cancelled()) return;
       for (size_t other = 0; other < n_groups_; ++other) {
         if (!p_.labels[other].corridor) continue;
-        const int64_t above = used[other] - (p_.groups[other].min_units - group_fixed_[other]);
+        // Those that have had their turn keep their minimum; a later one may give all it has.
+        const int64_t kept = other < g ? p_.groups[other].min_units - group_fixed_[other] : 0;
+        const int64_t above = used[other] - kept;
         relief_before[other] = other == g ? 0 : std::max<int64_t>(std::min(above, used[other]), 0);
         flow_.set_residual(relief_arc[other], relief_before[other]);
         flow_.set_residual(relief_arc[other] ^ 1, 0);
