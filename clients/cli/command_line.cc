@@ -15,6 +15,7 @@
 #include "cli/record_commands.h"
 #include "cli/region_index_command.h"
 #include "cli/round_commands.h"
+#include "cli/search_command.h"
 
 namespace tandem::cli {
 namespace {
@@ -151,6 +152,7 @@ ExitCode RunCommandLine(const std::vector<std::string>& arguments, Streams strea
   root.fallthrough();
   AddGlobalFlags(&root, &options);
   for (const Noun& noun : AllNouns()) AddNoun(&root, &chosen, noun);
+  AddSearchCommands(&root, &chosen);
   AddMatchCommands(&root, &chosen);
   AddPluginCommands(&root, &chosen);
   AddVersionCommand(&root, &chosen);
