@@ -9,6 +9,7 @@
 #   tests/run.sh --thread-safety        lock annotations of server/, checked by clang
 #   tests/run.sh --sanitize LIST        build and test under address,undefined or thread, in build-<LIST>/
 #   tests/run.sh --long                 the suites labelled long: crash cycles, large rounds
+#   tests/run.sh --fuzz [SECONDS]       each fuzzer of tests/fuzz for so long (60), with clang, in build-fuzz/
 #
 # ctest's own summary closes every run that has tests. Exit code: 0 all passed, 1 something failed, 2 wrong usage.
 set -euo pipefail
@@ -183,6 +184,14 @@ while [[ $# -gt 0 ]]; do
         *) wrong_usage "--sanitize takes address,undefined or thread" ;;
       esac
       ;;
+    --fuzz)
+      suite=fuzz
+      argument=60
+      if [[ ${2:-} =~ ^[1-9][0-9]*$ ]]; then
+        argument=$2
+        shift
+      fi
+      ;;
     -h | --help) usage; exit 0 ;;
     *) wrong_usage "unknown argument: $1" ;;
   esac
@@ -216,6 +225,12 @@ case $suite in
     export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp
     tests "tests under $argument" "$dir" --label-exclude '^(long|bench|fuzz|thread-safety|layers)$'
+    ;;
+  fuzz)
+    step "configure" configure build-fuzz -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+      -DTANDEM_FUZZ=ON "-DTANDEM_FUZZ_SECONDS=$argument" -DTANDEM_SANITIZE=address,undefined
+    step "build" build build-fuzz tandem_fuzzers
+    tests "fuzzers, $argument s each" build-fuzz --label-regex '^fuzz$'
     ;;
   long)
     step "configure" configure build

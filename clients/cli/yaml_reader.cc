@@ -3,9 +3,11 @@
 #include "cli/yaml_reader.h"
 
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "fmt/format.h"
+#include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/yaml.h"
 
 #include "cli/field_value.h"
@@ -97,6 +99,38 @@ Problem ReadMessage(const YAML::Node& node, const std::string& path, Message* me
   return std::nullopt;
 }
 
+// yaml-cpp 0.7 begins document after document, for ever, at a token it can't use (a lone comma, a
+// bracket too many). Two that begin at one place are told as what they are.
+class ProgressCheck : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (mark.pos == last_start_) throw YAML::ParserException(mark, "unexpected character");
+    last_start_ = mark.pos;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
+                       YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+
+ private:
+  int last_start_ = -1;
+};
+
+void CheckProgress(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  ProgressCheck check;
+  while (parser.HandleNextDocument(check)) {
+  }
+}
+
 }  // namespace
 
 Problem ReadYamlRecords(const std::string& text, const Message& prototype,
@@ -107,6 +141,7 @@ Problem ReadYamlRecords(const std::string& text, const Message& prototype,
   };
   // yaml-cpp reports by exceptions; they end here.
   try {
+    CheckProgress(text);
     for (const YAML::Node& document : YAML::LoadAll(text)) {
       if (document.IsNull()) continue;
       if (!document.IsSequence()) {

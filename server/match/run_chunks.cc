@@ -220,8 +220,11 @@ absl::StatusOr<StoredProblem> JoinProblem(const std::vector<MatchChunk>& problem
     }
   }
   if (p.row_start.size() != p.need_units.size() + 1) return Corrupt("needs");
-  for (uint32_t offer : p.offer) {
-    if (offer >= p.n_offers()) return Corrupt("a candidate offer");
+  for (size_t need = 0; need < p.n_needs(); ++need) {
+    for (uint64_t pair = p.row_start[need]; pair < p.row_start[need + 1]; ++pair) {
+      const bool ascends = pair == p.row_start[need] || p.offer[pair - 1] < p.offer[pair];
+      if (!ascends || p.offer[pair] >= p.n_offers()) return Corrupt("a candidate offer");
+    }
   }
   for (const storage::v1::ProblemGroup& group : whole.groups()) {
     plugin::Group& added = p.groups.emplace_back();
@@ -229,7 +232,8 @@ absl::StatusOr<StoredProblem> JoinProblem(const std::vector<MatchChunk>& problem
     int64_t last = -1;
     for (uint32_t step : group.member_steps()) {
       last += step;
-      if (last >= static_cast<int64_t>(group.corridor() ? p.n_offers() : p.n_needs())) {
+      if (step == 0 ||
+          last >= static_cast<int64_t>(group.corridor() ? p.n_offers() : p.n_needs())) {
         return Corrupt("a member of a group");
       }
       added.members.push_back(static_cast<uint32_t>(last));
