@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::string_view kTypePrefix = "type.googleapis.com/";
 constexpr size_t kMaxRpcStatusBytes = 4096;
+// Most bytes of a list of violations: beside it the message, the ErrorInfo, a RetryInfo and the
+// type names have room in kMaxRpcStatusBytes.
+constexpr size_t kMaxViolationListBytes = 2816;
+// Longest path, subject or description of a violation.
+constexpr size_t kMaxViolationTextBytes = 200;
 
 struct ReasonRow {
   std::string_view name;
@@ -39,6 +44,22 @@ template <typename Message>
 void SetDetail(absl::Status* status, const Message& message) {
   status->SetPayload(StrCat(kTypePrefix, Message::descriptor()->full_name()),
                      absl::Cord(message.SerializeAsString()));
+}
+
+// Moves as many violations as fit into `list`, in their order; the rest is counted in a last one.
+template <typename Violation>
+void AddThoseThatFit(std::vector<Violation> violations, size_t n_all,
+                     google::protobuf::RepeatedPtrField<Violation>* list) {
+  // Of one more: its text, two tags and two lengths.
+  constexpr size_t kRoomForTheRest = 64;
+  size_t bytes = kRoomForTheRest;
+  for (Violation& violation : violations) {
+    bytes += violation.ByteSizeLong() + 3;
+    if (bytes > kMaxViolationListBytes) break;
+    *list->Add() = std::move(violation);
+  }
+  const size_t n_left = n_all - static_cast<size_t>(list->size());
+  if (n_left > 0) list->Add()->set_description(absl::StrCat("and ", n_left, " more"));
 }
 
 template <typename Message>
@@ -90,17 +111,16 @@ absl::Status FieldsInvalid(const std::vector<FieldViolation>& violations) {
   if (violations.size() > 1) {
     absl::StrAppend(&message, " (and ", violations.size() - 1, " more)");
   }
-  absl::Status status = MakeError(Reason::kFieldInvalid, message, {{"field", first.field}});
+  absl::Status status = MakeError(Reason::kFieldInvalid, message,
+                                  {{"field", CutAtCharacter(first.field, kMaxViolationTextBytes)}});
+  std::vector<google::rpc::BadRequest::FieldViolation> listed(
+      std::min(violations.size(), kMaxViolations));
+  for (size_t i = 0; i < listed.size(); ++i) {
+    listed[i].set_field(CutAtCharacter(violations[i].field, kMaxViolationTextBytes));
+    listed[i].set_description(CutAtCharacter(violations[i].description, kMaxViolationTextBytes));
+  }
   google::rpc::BadRequest bad_request;
-  for (size_t i = 0; i < std::min(violations.size(), kMaxViolations); ++i) {
-    google::rpc::BadRequest::FieldViolation* out = bad_request.add_field_violations();
-    out->set_field(CutAtCharacter(violations[i].field, 200));
-    out->set_description(CutAtCharacter(violations[i].description, 200));
-  }
-  if (violations.size() > kMaxViolations) {
-    bad_request.add_field_violations()->set_description(
-        absl::StrCat("and ", violations.size() - kMaxViolations, " more"));
-  }
+  AddThoseThatFit(std::move(listed), violations.size(), bad_request.mutable_field_violations());
   SetDetail(&status, bad_request);
   return status;
 }
@@ -130,12 +150,14 @@ absl::Status ResourceError(Reason reason, std::string_view resource_type,
 absl::Status PreconditionError(Reason reason, std::string_view message, std::string_view type,
                                const std::vector<std::string>& subjects, ErrorMetadata metadata) {
   absl::Status status = MakeError(reason, message, metadata);
-  google::rpc::PreconditionFailure failure;
-  for (size_t i = 0; i < std::min(subjects.size(), kMaxViolations); ++i) {
-    auto* violation = failure.add_violations();
-    violation->set_type(std::string(type));
-    violation->set_subject(CutAtCharacter(subjects[i], 200));
+  std::vector<google::rpc::PreconditionFailure::Violation> listed(
+      std::min(subjects.size(), kMaxViolations));
+  for (size_t i = 0; i < listed.size(); ++i) {
+    listed[i].set_type(std::string(type));
+    listed[i].set_subject(CutAtCharacter(subjects[i], kMaxViolationTextBytes));
   }
+  google::rpc::PreconditionFailure failure;
+  AddThoseThatFit(std::move(listed), subjects.size(), failure.mutable_violations());
   SetDetail(&status, failure);
   return status;
 }

@@ -25,8 +25,8 @@ inline constexpr std::string_view kErrorDomain = "tandem.v1";
 inline constexpr size_t kMaxErrorMessageBytes = 512;
 // Longest value of a metadata key, in bytes: room for the list of a resource's fields.
 inline constexpr size_t kMaxErrorMetadataBytes = 1536;
-// Most field violations or precondition failures an error carries; the rest is counted in a last
-// one.
+// Most field violations or precondition failures an error carries, fewer when they are long (its
+// details fit in 4 KiB); the rest is counted in a last one, which has a description only.
 inline constexpr size_t kMaxViolations = 20;
 
 // Metadata of an error: lowerCamel key and value.
@@ -47,7 +47,7 @@ struct FieldViolation {
   std::string description;
 };
 
-// FIELD_INVALID with every violation (google.rpc.BadRequest). `violations` must not be empty.
+// FIELD_INVALID with the violations (google.rpc.BadRequest), of which there is at least one.
 absl::Status FieldsInvalid(const std::vector<FieldViolation>& violations);
 // The field violations an error carries; empty when none.
 std::vector<FieldViolation> FieldViolations(const absl::Status& status);
@@ -59,7 +59,7 @@ absl::Status ResourceError(Reason reason, std::string_view resource_type,
                            ErrorMetadata metadata = {});
 
 // FAILED_PRECONDITION with one google.rpc.PreconditionFailure violation a subject (at most
-// kMaxViolations). `type` is the failure's kind, for example "REFERRER".
+// kMaxViolations, then the number left out). `type` is the failure's kind, for example "REFERRER".
 absl::Status PreconditionError(Reason reason, std::string_view message, std::string_view type,
                                const std::vector<std::string>& subjects,
                                ErrorMetadata metadata = {});
