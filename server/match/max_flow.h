@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Maximum flow by blocking flows (Dinic), on a network that is added to and pushed again. Flow that
-// was sent stays; only residual paths are added.
+// was sent stays; only residual paths are added. Paths may be searched from either end: the end
+// with little room left has few, and finds soon that there are no more.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +29,11 @@ class MaxFlow {
   int64_t residual(uint32_t arc) const { return arcs_[arc].capacity; }
   void set_residual(uint32_t arc, int64_t capacity) { arcs_[arc].capacity = capacity; }
 
+  // Where the search for paths begins. The amount sent is the same, the paths may differ.
+  enum class SearchFrom { kSource, kSink };
+
   // Sends as much as possible, at most `limit`, from source to sink; returns how much.
-  int64_t Push(uint32_t source, uint32_t sink, int64_t limit);
+  int64_t Push(uint32_t source, uint32_t sink, int64_t limit, SearchFrom end = SearchFrom::kSource);
 
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -39,8 +43,14 @@ class MaxFlow {
     int64_t capacity;
   };
 
-  bool BuildLevels(uint32_t source, uint32_t sink);
-  int64_t Send(uint32_t source, uint32_t sink, int64_t limit);
+  // The residual capacity of an arc out of a node on the way of the search: its own, or, searching
+  // against the flow, that of its reverse.
+  int64_t& Room(uint32_t arc) { return arcs_[arc ^ against_].capacity; }
+  bool BuildLevels(uint32_t begin, uint32_t end);
+  int64_t Send(uint32_t begin, uint32_t end, int64_t limit);
+
+  // 1 while searching from the sink.
+  uint32_t against_ = 0;
 
   std::vector<Arc> arcs_;
   std::vector<uint32_t> head_, level_, next_, queue_, path_;

@@ -33,6 +33,12 @@ class ReachFinder {
   std::optional<Reach> Find() {
     TakeFixed();
     Build();
+    const auto sum = [](const std::vector<int64_t>& units) {
+      int64_t total = 0;
+      for (int64_t some : units) total += std::max<int64_t>(some, 0);
+      return total;
+    };
+    if (sum(need_units_) < sum(offer_units_)) scarcer_end_ = MaxFlow::SearchFrom::kSink;
     Reach reach;
     for (const plugin::Group& group : p_.groups) reach.min_units.push_back(group.min_units);
     for (size_t g = 0; g < n_groups_; ++g) {
@@ -41,7 +47,7 @@ class ReachFinder {
       // Capacity of exactly what is still asked for; the needs of later reserves stay shut.
       const int64_t wanted = std::max<int64_t>(p_.groups[g].min_units - group_fixed_[g], 0);
       flow_.set_residual(group_arc_[g], wanted);
-      const int64_t got = flow_.Push(kSource, kSink, wanted);
+      const int64_t got = flow_.Push(kSource, kSink, wanted, scarcer_end_);
       flow_.set_residual(group_arc_[g], 0);
       reach.min_units[g] = std::min(p_.groups[g].min_units, group_fixed_[g] + got);
     }
@@ -179,6 +185,7 @@ class ReachFinder {
   const size_t n_groups_;
   const uint32_t offer_base_, need_base_;
   MaxFlow flow_;
+  MaxFlow::SearchFrom scarcer_end_ = MaxFlow::SearchFrom::kSource;
   std::vector<size_t> offer_group_, need_group_;
   std::vector<int64_t> need_units_, offer_units_, group_fixed_;
   std::vector<uint32_t> group_arc_;
