@@ -139,21 +139,21 @@ class Generation::Keeper {
   absl::Status WithHost(const CallOptions& options, Use&& use) {
     CallOptions bounded = options;
     bounded.deadline = std::min(options.deadline, absl::Now() + bundle_->manifest.call_limit);
-    Core& core = *core_;
+    Core* const core = core_.get();
     HostProcess* host = nullptr;
     {
-      absl::MutexLock lock(&core.mutex);
-      RETURN_IF_ERROR(WaitForTurn(bounded.deadline));
-      core.busy = true;
-      host = core.host.get();
+      absl::MutexLock lock(&core->mutex);
+      RETURN_IF_ERROR(WaitForTurn(core, bounded.deadline));
+      core->busy = true;
+      host = core->host.get();
     }
     absl::Status status = use(*host, bounded);
-    absl::MutexLock lock(&core.mutex);
-    core.busy = false;
-    ++core.status.calls;
+    absl::MutexLock lock(&core->mutex);
+    core->busy = false;
+    ++core->status.calls;
     if (!host->usable())
-      core.dead = true;  // at once: the supervisor's report may still be under way
-    if (CountsAsFailure(status)) core.NoteFailure(status);
+      core->dead = true;  // at once: the supervisor's report may still be under way
+    if (CountsAsFailure(status)) core->NoteFailure(status);
     return status;
   }
 
@@ -204,20 +204,20 @@ class Generation::Keeper {
   };
 
   // Until the process is up and nobody uses it.
-  absl::Status WaitForTurn(absl::Time deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(core_->mutex) {
-    Core& core = *core_;
+  absl::Status WaitForTurn(Core* core, absl::Time deadline)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(core->mutex) {
     absl::Time patience = std::min(deadline, absl::Now() + options_.restart_wait);
-    while (!core.Alive() || core.busy) {
-      if (core.Alive()) {
-        if (core.mutex.AwaitWithDeadline(absl::Condition(&core, &Core::FreeOrDown), deadline))
+    while (!core->Alive() || core->busy) {
+      if (core->Alive()) {
+        if (core->mutex.AwaitWithDeadline(absl::Condition(core, &Core::FreeOrDown), deadline))
           continue;
         return MakeError(Reason::kPluginTimeout,
                          "the plugin was busy with other calls until the deadline");
       }
-      if (!core.mutex.AwaitWithDeadline(absl::Condition(&core, &Core::IsAlive), patience)) {
+      if (!core->mutex.AwaitWithDeadline(absl::Condition(core, &Core::IsAlive), patience)) {
         return MakeError(Reason::kPluginCrashed,
                          StrCat("the plugin is down and waits for its restart; last failure: ",
-                                core.status.last_failure));
+                                core->status.last_failure));
       }
     }
     return absl::OkStatus();
