@@ -123,8 +123,10 @@ done
 degraded=$(field degraded <<<"$state")
 first=$(tandem match get r-01 -o json | field digest)
 again=$(tandem match get r-03 -o json | field digest)
-printf 'Fault 故障          solver killed mid-run → degraded: %s · %d of %d calls failed · again, on 1 thread → digest %s…%s %s\n' \
-  "$degraded" "$failed" "$calls" "${again:0:4}" "${again: -4}" "$([ "$first" = "$again" ] && echo ✓ || echo DIFFERENT)"
+printf 'Fault 故障          solver killed mid-run → %s · %d of %d calls failed\n' \
+  "$([ "$degraded" = True ] && echo 'degraded, not publishable 降级,不可公布' || echo 'NOT MARKED')" "$failed" "$calls"
+printf '                    run again on 1 thread 单线程重算 → digest 摘要 %s…%s %s\n' \
+  "${again:0:4}" "${again: -4}" "$([ "$first" = "$again" ] && echo ✓ || echo DIFFERENT)"
 if [ "$degraded" != True ] || [ "$failed" != 0 ] || [ -z "$first" ] || [ "$first" != "$again" ]; then
   echo "demo.sh: the fault was not contained as promised" >&2
   tail -5 "$work/log" >&2

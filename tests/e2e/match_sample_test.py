@@ -31,8 +31,8 @@ class MatchSampleTest(server_case.SharedServerCase):
         for noun, name in (("region", "regions"), ("category", "categories"), ("agency", "agencies"),
                            ("profile", "profiles"), ("round", "rounds")):  # fmt: skip
             load(noun, name)
-        for kind in ("economic", "sector"):
-            run("region", "index", "--rule-id", f"r-{kind}", "--kind", kind, "--level", "province",
+        for kind, rule in (("economic", "gdp-per-head-2019"), ("sector", "sector-proxy-gdp-per-head-2019")):
+            run("region", "index", "--rule-id", rule, "--kind", kind, "--level", "province",
                 "--term", "gdp_per_head_cny", "--year", "2019")  # fmt: skip
         run("round", "open", "2026-1")
         for noun, name in (("offer", "offers"), ("need", "needs"), ("pairing", "pairings")):
@@ -52,6 +52,14 @@ class MatchSampleTest(server_case.SharedServerCase):
     def records(self, noun, field):
         listed = self.shared.run(noun, "list", "--all", "-o", "json").json()[field]
         return {record["name"]: record for record in listed}
+
+    def test_the_readme_shows_this_plan(self):
+        with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as file:
+            quoted = file.read().split("\nCorridors 通道 ")[1].split("\nFault 故障 ")[0].split("\n")[1:]
+        printed = self.shared.run("match", "get", "r-1").out.split("\n")
+        self.assertGreater(len(quoted), 10)
+        for line in quoted:
+            self.assertIn(line, [each.rstrip() for each in printed])
 
     def test_one_and_two_threads_give_the_same_digest_at_every_stage(self):
         one, two = self.runs
