@@ -261,6 +261,10 @@ absl::StatusOr<StoredProblem> JoinProblem(const std::vector<MatchChunk>& problem
     potentials.need.assign(whole.need_potentials().begin(), whole.need_potentials().end());
     potentials.offer.assign(whole.offer_potentials().begin(), whole.offer_potentials().end());
     potentials.group.assign(whole.group_potentials().begin(), whole.group_potentials().end());
+    if (potentials.need.size() != p.n_needs() || potentials.offer.size() != p.n_offers() ||
+        potentials.group.size() != p.groups.size()) {
+      return Corrupt("potentials");
+    }
   }
   return stored;
 }

@@ -9,6 +9,7 @@
 #include "match/pair_rules.h"
 #include "match/run_pipeline.h"
 #include "match/verifier.h"
+#include "match/wide_integer.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/resource_name.h"
@@ -77,49 +78,85 @@ void AddLaterReasons(const v1::MatchOutcome& need, const v1::MatchOutcome& offer
   }
 }
 
-void SayWhy(const v1::WhyNotMatchRequest& request, v1::WhyNotMatchResponse* response) {
-  auto join = [&](bool zh) {
-    std::string text;
-    for (const v1::ReasonCount& reason : response->reasons()) {
-      if (!text.empty()) text += zh ? ";" : "; ";
-      text += zh ? reason.text_zh() : reason.text_en();
-    }
-    return text;
-  };
-  if (response->matched()) {
-    response->set_text_zh("两者已在方案中结对。");
-    response->set_text_en("The two are paired in the plan.");
-  } else if (response->candidate()) {
-    const std::string score = StrCat(response->score() / 1000, "/1000");
-    response->set_text_zh(StrCat("两者符合全部规则(", score, " 分),但名额用于其他结对:需求「",
-                                 response->need_outcome().main_reason().text_zh(), "」,意向「",
-                                 response->offer_outcome().main_reason().text_zh(), "」。"));
-    response->set_text_en(
-        StrCat("The two break no rule (score ", score, "), but the slots went to other pairs",
-               response->need_outcome().has_main_reason()
-                   ? StrCat("; the need: ", response->need_outcome().main_reason().text_en())
-                   : "",
-               response->offer_outcome().has_main_reason()
-                   ? StrCat("; the offer: ", response->offer_outcome().main_reason().text_en())
-                   : "",
-               "."));
-  } else if (!request.need().empty() && !request.offer().empty()) {
-    response->set_text_zh(StrCat("不能结对:", join(true), "。"));
-    response->set_text_en(StrCat("They can't be paired: ", join(false), "."));
-  } else {
-    const v1::MatchOutcome& outcome =
-        request.need().empty() ? response->offer_outcome() : response->need_outcome();
-    if (outcome.has_main_reason()) {
-      response->set_text_zh(StrCat(outcome.subject(), ":", outcome.main_reason().text_zh(), "(",
-                                   outcome.matched_slots(), "/", outcome.slots(), " 个名额)。"));
-      response->set_text_en(StrCat(outcome.subject(), " got ", outcome.matched_slots(), " of ",
-                                   outcome.slots(), " slots: ", outcome.main_reason().text_en(),
-                                   "."));
-    } else {
-      response->set_text_zh(StrCat(outcome.subject(), " 的名额已全部结对。"));
-      response->set_text_en(StrCat(outcome.subject(), " has all its slots paired."));
+// What one unit of a candidate that is not in the plan would take off the plan's total at least: by
+// the certificate's prices no plan that pairs them is worth more (weak duality; tandem_plugin.h
+// writes the prices). 0 when the run has no certificate.
+Wide LeastLoss(const StoredProblem& stored, size_t need, size_t offer, int64_t score) {
+  const AssignProblem& problem = stored.problem;
+  if (!stored.potentials || need >= problem.n_needs() || offer >= problem.n_offers()) return 0;
+  Wide price = static_cast<Wide>(stored.potentials->need[need]) + stored.potentials->offer[offer];
+  for (size_t g = 0; g < problem.groups.size(); ++g) {
+    const plugin::Group& group = problem.groups[g];
+    const size_t row = group.side == plugin::Side::kOffers ? offer : need;
+    if (std::binary_search(group.members.begin(), group.members.end(), row)) {
+      price += stored.potentials->group[g];
     }
   }
+  return std::max<Wide>(price - score, 0);
+}
+
+// A sentence in both languages.
+struct Sentence {
+  std::string en, zh;
+};
+
+// What became of one side of a pair that breaks no rule.
+Sentence FateOf(const v1::MatchOutcome& outcome, bool is_need) {
+  const std::string slots = StrCat(outcome.matched_slots(), "/", outcome.slots());
+  if (!outcome.has_main_reason()) {
+    return is_need ? Sentence{StrCat("the need's slots (", slots, ") all went to other offers"),
+                              StrCat("需求的名额(", slots, ")已由其他意向满足")}
+                   : Sentence{StrCat("the offer's slots (", slots, ") all went to other needs"),
+                              StrCat("意向的名额(", slots, ")已用于其他需求")};
+  }
+  return {
+      StrCat(is_need ? "the need" : "the offer", " got ", slots,
+             " slots: ", outcome.main_reason().text_en()),
+      StrCat(is_need ? "需求" : "意向", "获 ", slots, " 个名额:", outcome.main_reason().text_zh())};
+}
+
+// Why a pair is not in the plan, or that it is.
+Sentence PairSentence(const v1::WhyNotMatchResponse& response, Wide least_loss) {
+  if (response.matched()) return {"The two are paired in the plan.", "两者已在方案中结对。"};
+  if (!response.candidate()) {
+    Sentence broken;
+    for (const v1::ReasonCount& reason : response.reasons()) {
+      StrAppend(&broken.en, broken.en.empty() ? "" : "; ", reason.text_en());
+      StrAppend(&broken.zh, broken.zh.empty() ? "" : ";", reason.text_zh());
+    }
+    return {StrCat("They can't be paired: ", broken.en, "."), StrCat("不能结对:", broken.zh, "。")};
+  }
+  const std::string score = StrCat(response.score() / 1000, "/1000");
+  const Sentence need = FateOf(response.need_outcome(), true);
+  const Sentence offer = FateOf(response.offer_outcome(), false);
+  Sentence said{
+      StrCat("The two break no rule (score ", score, "), but ", need.en, "; ", offer.en, "."),
+      StrCat("两者符合全部规则(", score, " 分),但", need.zh, ";", offer.zh, "。")};
+  if (least_loss >= 1000) {
+    const auto points = static_cast<int64_t>(least_loss / 1000);
+    StrAppend(&said.en, " Pairing them all the same would take at least ", points,
+              " points a slot off the plan's total.");
+    StrAppend(&said.zh, "若仍结对,方案总分每个名额至少减少 ", points, " 分。");
+  }
+  return said;
+}
+
+// What one need or offer got.
+Sentence SubjectSentence(const v1::MatchOutcome& outcome) {
+  if (!outcome.has_main_reason()) {
+    return {StrCat(outcome.subject(), " has all its slots paired."),
+            StrCat(outcome.subject(), " 的名额已全部结对。")};
+  }
+  const std::string zh_slots = StrCat(outcome.matched_slots(), "/", outcome.slots());
+  return {
+      StrCat(outcome.subject(), " got ", outcome.matched_slots(), " of ", outcome.slots(),
+             " slots: ", outcome.main_reason().text_en(), "."),
+      StrCat(outcome.subject(), ":", outcome.main_reason().text_zh(), "(", zh_slots, " 个名额)。")};
+}
+
+void Say(Sentence sentence, v1::WhyNotMatchResponse* response) {
+  response->set_text_en(std::move(sentence.en));
+  response->set_text_zh(std::move(sentence.zh));
 }
 
 }  // namespace
@@ -138,15 +175,7 @@ absl::StatusOr<v1::WhyNotMatchResponse> WhyNot(const v1::MatchRun& run, const Ru
     *response.mutable_offer_outcome() = offer.outcome;
   }
   if (request.need().empty() || request.offer().empty()) {
-    const v1::MatchOutcome& outcome = request.need().empty() ? offer.outcome : need.outcome;
-    *response.mutable_reasons() = outcome.dropped();
-    response.set_matched(outcome.matched_slots() > 0);
-    // "Matched" of one side alone is told by its outcome, not by a pair.
-    v1::WhyNotMatchResponse told = response;
-    told.set_matched(false);
-    SayWhy(request, &told);
-    response.set_text_zh(told.text_zh());
-    response.set_text_en(told.text_en());
+    Say(SubjectSentence(request.need().empty() ? offer.outcome : need.outcome), &response);
     return response;
   }
   ASSIGN_OR_RETURN(std::optional<int64_t> score, results.FindCandidate(need.row, offer.row));
@@ -155,18 +184,24 @@ absl::StatusOr<v1::WhyNotMatchResponse> WhyNot(const v1::MatchRun& run, const Ru
   response.set_candidate(score.has_value());
   response.set_score(score.value_or(0));
   response.set_matched(match.has_value());
-  if (!score) {
+  Wide least_loss = 0;
+  if (!match) {
     ASSIGN_OR_RETURN(StoredProblem stored, results.Problem());
-    ASSIGN_OR_RETURN(std::vector<RecordVersion> versions, results.Inputs());
-    ASSIGN_OR_RETURN(auto then,
-                     RunRecordsThen::Open(run, std::move(versions), reader, stored.as_of_date));
-    absl::StatusOr<std::vector<Rule>> broken =
-        then->rules()->Broken(request.need(), request.offer());
-    if (!broken.ok()) return SayCompacted(broken.status(), run);
-    for (Rule rule : *broken) *response.add_reasons() = ReasonCountOf(TextOf(rule), 1);
-    if (broken->empty()) AddLaterReasons(need.outcome, offer.outcome, &response);
+    if (score) {
+      least_loss =
+          LeastLoss(stored, static_cast<size_t>(need.row), static_cast<size_t>(offer.row), *score);
+    } else {
+      ASSIGN_OR_RETURN(std::vector<RecordVersion> versions, results.Inputs());
+      ASSIGN_OR_RETURN(auto then,
+                       RunRecordsThen::Open(run, std::move(versions), reader, stored.as_of_date));
+      absl::StatusOr<std::vector<Rule>> broken =
+          then->rules()->Broken(request.need(), request.offer());
+      if (!broken.ok()) return SayCompacted(broken.status(), run);
+      for (Rule rule : *broken) *response.add_reasons() = ReasonCountOf(TextOf(rule), 1);
+      if (broken->empty()) AddLaterReasons(need.outcome, offer.outcome, &response);
+    }
   }
-  SayWhy(request, &response);
+  Say(PairSentence(response, least_loss), &response);
   return response;
 }
 

@@ -151,6 +151,31 @@ class MatchSampleTest(server_case.SharedServerCase):
         alone = self.shared.run("match", "why-not", "r-1", "--need", outcome["subject"], "-o", "json").json()
         self.assertEqual(alone["needOutcome"]["mainReason"]["reason"], outcome["mainReason"]["reason"])
         self.assertTrue(alone["textZh"] and alone["textEn"])
+        self.assertNotIn("reasons", alone, "reasons are a pair's")
+
+    def test_why_not_tells_what_became_of_both_sides_of_a_candidate(self):
+        outcomes = self.shared.run("match", "outcomes", "r-1", "--all", "-o", "json").json()["outcomes"]
+        missed = [each for each in outcomes if each["subject"].startswith("needs/") and each.get("bestLost")]
+        self.assertGreater(len(missed), 20)
+        losses = 0
+        for outcome in missed[:20]:
+            pair = ["--need", outcome["subject"], "--offer", outcome["bestLost"]]
+            told = self.shared.run("match", "why-not", "r-1", *pair, "-o", "json").json()
+            self.assertTrue(told["candidate"])
+            self.assertNotIn("matched", told)
+            self.assertNotIn("reasons", told)
+            for side in ("needOutcome", "offerOutcome"):
+                got = told[side]
+                self.assertIn(f"{got.get('matchedSlots', 0)}/{got['slots']}", told["textEn"])
+                self.assertIn(f"{got.get('matchedSlots', 0)}/{got['slots']}", told["textZh"])
+                if "mainReason" in got:
+                    self.assertIn(got["mainReason"]["textEn"], told["textEn"])
+                    self.assertIn(got["mainReason"]["textZh"], told["textZh"])
+                else:
+                    self.assertEqual(got["matchedSlots"], got["slots"])
+                    self.assertIn("all went to other", told["textEn"])
+            losses += "off the plan's total" in told["textEn"]
+        self.assertGreater(losses, 0)
 
     def test_the_plan_screen_and_its_sums(self):
         screen = self.shared.run("match", "get", "r-1").out
