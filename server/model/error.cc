@@ -9,6 +9,7 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/rpc/status.pb.h"
 #include "model/absl_strings.h"
+#include "model/excerpt.h"
 
 namespace tandem::model {
 namespace {
@@ -34,10 +35,7 @@ constexpr ReasonRow kReasonRows[] = {
 };
 
 std::string CutAtCharacter(std::string_view text, size_t limit) {
-  if (text.size() <= limit) return std::string(text);
-  size_t end = limit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(text.substr(0, end));
+  return std::string(Excerpt(text, limit));
 }
 
 template <typename Message>

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "model/absl_strings.h"
+#include "model/excerpt.h"
 #include "model/field_rules.h"
 
 namespace tandem::model {
@@ -217,7 +218,7 @@ class MaskApplier {
   }
 
   void Refuse(const std::string& path, std::string_view why) {
-    violations_->push_back({"update_mask", StrCat("\"", path.substr(0, 80), "\" ", why)});
+    violations_->push_back({"update_mask", StrCat("\"", Excerpt(path, 80), "\" ", why)});
   }
 
   const std::string_view prefix_;

@@ -13,6 +13,7 @@
 #include "google/protobuf/unknown_field_set.h"
 #include "model/absl_strings.h"
 #include "model/calendar_date.h"
+#include "model/excerpt.h"
 #include "model/resource_name.h"
 #include "re2/re2.h"
 #include "tandem/v1/field_rules.pb.h"
@@ -342,13 +343,12 @@ class Checker {
       return;
     }
     if (!rule.reference.empty() && !IsNameIn(rule.reference, text)) {
-      Report(field, index, StrCat("\"", text.substr(0, 80), "\" is not ", rule.reference, "/{id}"));
+      Report(field, index, StrCat("\"", Excerpt(text, 80), "\" is not ", rule.reference, "/{id}"));
     } else if (rule.date && !IsCalendarDate(text)) {
-      Report(field, index,
-             StrCat("\"", text.substr(0, 40), "\" is not a calendar day, YYYY-MM-DD"));
+      Report(field, index, StrCat("\"", Excerpt(text, 40), "\" is not a calendar day, YYYY-MM-DD"));
     } else if (rule.pattern != nullptr && !re2::RE2::FullMatch(text, *rule.pattern)) {
       Report(field, index,
-             StrCat("\"", text.substr(0, 80), "\" does not match ", rule.pattern_text));
+             StrCat("\"", Excerpt(text, 80), "\" does not match ", rule.pattern_text));
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "model/absl_strings.h"
+#include "model/excerpt.h"
 #include "model/record_rules.h"
 #include "model/resource_name.h"
 #include "model/unique_items.h"
@@ -20,9 +21,8 @@ void CheckOffer(const v1::Offer& offer, RuleFindings* findings) {
   for (int i = 0; i < offer.preferences_size(); ++i) {
     const std::string& name = offer.preferences(i);
     if (!IsNameIn("needs", name) && !IsNameIn("regions", name)) {
-      findings->AddAt(
-          "preferences", i, "",
-          StrCat("\"", name.substr(0, 80), "\" is neither needs/{id} nor regions/{id}"));
+      findings->AddAt("preferences", i, "",
+                      StrCat("\"", Excerpt(name, 80), "\" is neither needs/{id} nor regions/{id}"));
     }
   }
   absl::flat_hash_set<std::string> refused(offer.refused_regions().begin(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "model/absl_strings.h"
+#include "model/excerpt.h"
 #include "model/record_rules.h"
 #include "model/resource_name.h"
 #include "model/unique_items.h"
@@ -14,7 +15,7 @@ void CheckPairing(const v1::Pairing& pairing, RuleFindings* findings) {
   }
   if (!pairing.match_run().empty() && !IsNameIn("matchRuns", pairing.match_run())) {
     findings->Add("match_run",
-                  StrCat("\"", pairing.match_run().substr(0, 80), "\" is not matchRuns/{id}"));
+                  StrCat("\"", Excerpt(pairing.match_run(), 80), "\" is not matchRuns/{id}"));
   }
   for (int i = 0; i < pairing.follow_ups_size(); ++i) {
     int day = pairing.follow_ups(i).day();

@@ -3,6 +3,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "model/absl_strings.h"
+#include "model/excerpt.h"
 #include "model/record_rules.h"
 #include "model/resource_name.h"
 #include "model/unique_items.h"
@@ -13,7 +14,7 @@ namespace {
 void CheckPlugin(const std::string& plugin, const std::string& path, RuleFindings* findings) {
   if (!plugin.empty() && !IsNameIn("plugins", plugin)) {
     findings->Add(StrCat(path, ".plugin"),
-                  StrCat("\"", plugin.substr(0, 80), "\" is not plugins/{id}"));
+                  StrCat("\"", Excerpt(plugin, 80), "\" is not plugins/{id}"));
   }
 }
 
@@ -32,7 +33,7 @@ void CheckForbiddenPairs(const v1::HardRules& rules, RuleFindings* findings) {
     if (!IsNameIn("regions", partner) && !IsNameIn("agencies", partner)) {
       findings->AddAt(
           "hard_rules.forbidden_pairs", i, "partner",
-          StrCat("\"", partner.substr(0, 80), "\" is neither regions/{id} nor agencies/{id}"));
+          StrCat("\"", Excerpt(partner, 80), "\" is neither regions/{id} nor agencies/{id}"));
     }
   }
 }

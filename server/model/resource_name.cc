@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
+#include "model/excerpt.h"
 
 namespace tandem::model {
 namespace {
@@ -27,7 +28,7 @@ std::string PatternOf(RecordType type) {
 absl::Status WrongName(std::string_view name, std::string_view field, std::string_view pattern) {
   return FieldsInvalid(
       {{std::string(field), name.empty() ? StrCat("is required, as ", pattern)
-                                         : StrCat("\"", name.substr(0, 80), "\" is not ", pattern,
+                                         : StrCat("\"", Excerpt(name, 80), "\" is not ", pattern,
                                                   ", ids being a-z, 0-9 and inner dashes")}});
 }
 

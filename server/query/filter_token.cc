@@ -2,6 +2,7 @@
 
 #include "query/filter_token.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,13 @@ absl::StatusOr<FilterToken> FilterLexer::Next(Mode mode) {
                                bang ? "!= (or NOT before a condition)" : "printable text", ""});
 }
 
+std::string_view FilterLexer::EscapeAt(size_t offset) const {
+  // Whole characters: part of one can't go into an error message.
+  size_t end = std::min(offset + 2, filter_.size());
+  while (end < filter_.size() && (static_cast<unsigned char>(filter_[end]) & 0xC0U) == 0x80U) ++end;
+  return filter_.substr(offset, end - offset);
+}
+
 absl::StatusOr<FilterToken> FilterLexer::NextString(FilterToken token) {
   const size_t start = offset_;
   const char quote = filter_[start];
@@ -109,7 +117,7 @@ absl::StatusOr<FilterToken> FilterLexer::NextString(FilterToken token) {
       const std::string_view escape = filter_.substr(end, 2);
       if (escape.size() < 2 ||
           std::string_view("\\*\"'").find(escape[1]) == std::string_view::npos) {
-        return FilterError(filter_, {end, escape, R"(one of the escapes \\ \" \' \*)", ""});
+        return FilterError(filter_, {end, EscapeAt(end), R"(one of the escapes \\ \" \' \*)", ""});
       }
       value.push_back(filter_[++end]);
     } else {

@@ -43,6 +43,7 @@ class FilterLexer {
  private:
   size_t BlankLength(size_t offset) const;
   size_t WordEnd(Mode mode) const;
+  std::string_view EscapeAt(size_t offset) const;
   absl::StatusOr<FilterToken> NextString(FilterToken token);
 
   std::string_view filter_;

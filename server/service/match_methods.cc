@@ -10,6 +10,7 @@
 #include "model/absl_strings.h"
 #include "model/canonical.h"
 #include "model/error.h"
+#include "model/excerpt.h"
 #include "model/field_rules.h"
 #include "model/resource_name.h"
 #include "model/status_macros.h"
@@ -38,7 +39,7 @@ absl::Status CheckMatchName(std::string_view name) {
     return absl::OkStatus();
   }
   return model::FieldsInvalid(
-      {{"name", StrCat("\"", name.substr(0, 100), "\" is not matchRuns/{id}/matches/{id}")}});
+      {{"name", StrCat("\"", model::Excerpt(name, 100), "\" is not matchRuns/{id}/matches/{id}")}});
 }
 
 absl::Status NoMatches() {

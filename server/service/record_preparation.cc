@@ -8,6 +8,7 @@
 #include "model/absl_strings.h"
 #include "model/canonical.h"
 #include "model/error.h"
+#include "model/excerpt.h"
 #include "model/field_mask.h"
 #include "model/record_rules.h"
 #include "model/resource_name.h"
@@ -55,9 +56,10 @@ absl::Status UseEtag(const PrepareContext& context, std::string_view id, std::st
   }
   std::string current = store::EtagOf(record->base_revision);
   std::string name = model::FormatName(context.resource->type, id);
-  return model::MakeError(model::Reason::kEtagMismatch,
-                          StrCat(name, " has the etag ", current, ", not ", etag.substr(0, 40)),
-                          {{"name", name}, {"currentEtag", current}});
+  return model::MakeError(
+      model::Reason::kEtagMismatch,
+      StrCat(name, " has the etag ", current, ", not ", model::Excerpt(etag, 40)),
+      {{"name", name}, {"currentEtag", current}});
 }
 
 // The current version, live or not.
