@@ -151,6 +151,8 @@ absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
   result.revision = staged_.size() > first ? next_revision() : last();
   if (write.validate_only) {
     UndoTo(first);
+    // The records tell what they would get; the state this was checked against is older.
+    result.revision = last();
     return result;
   }
   if (staged_.size() > first) {
