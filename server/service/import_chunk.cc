@@ -2,6 +2,7 @@
 
 #include "service/import_chunk.h"
 
+#include <limits>
 #include <utility>
 
 #include "model/absl_strings.h"
@@ -98,6 +99,9 @@ absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
   if (size > 0 && chunk.first_number < 1) {
     return model::FieldsInvalid(
         {{"first_number", "is required with records; the first record of all is 1"}});
+  }
+  if (chunk.first_number > std::numeric_limits<int64_t>::max() - size) {
+    return model::FieldsInvalid({{"first_number", "leaves no numbers for the chunk's records"}});
   }
   chunk.records.reserve(static_cast<size_t>(size));
   for (int i = 0; i < size; ++i) {

@@ -126,6 +126,10 @@ void ImportLedger::CommitNext() {
   catalog::PreparedWrite write;
   absl::flat_hash_set<std::string> names;
   absl::flat_hash_set<std::string> guarded;
+  bool keeps_progress = !options_.request_id().empty() && !options_.validate_only();
+  // What is stored as settled can't be tried again. So a batch that stores its progress fails whole
+  // when somebody else was faster with one of its records, except for the last attempt.
+  bool guards_all = keeps_progress && attempts_ + 1 < kMaxWriteAttempts;
   int64_t last_number = 0;
   while (!pending_.empty()) {
     const ImportRecord& record = chunk_.records[pending_.front()];
@@ -147,10 +151,13 @@ void ImportLedger::CommitNext() {
         write.guards.push_back(std::move(guard));
       }
     }
+    if (guards_all) {
+      const catalog::PreparedRecord& prepared = resolved.prepared;
+      write.guards.push_back({prepared.type, prepared.id, prepared.base_revision});
+    }
     batch_.push_back({position, resolved.prepared.kind == catalog::WriteKind::kCreate});
     write.records.push_back(std::move(resolved.prepared));
   }
-  bool keeps_progress = !options_.request_id().empty() && !options_.validate_only();
   if (write.records.empty() && !keeps_progress) return Settle(catalog::CommitResult());
   write.principal = principal_;
   write.method = method_;
@@ -187,11 +194,13 @@ void ImportLedger::Committed(absl::StatusOr<catalog::CommitResult> result) {
 void ImportLedger::Settle(const catalog::CommitResult& result) {
   counts_ = batch_counts_;
   std::deque<size_t> again;
+  bool wrote = false;
   for (size_t i = 0; i < batch_.size() && i < result.records.size(); ++i) {
     const catalog::RecordResult& record = result.records[i];
     if (record.status.ok()) {
       ImportOutcome written = batch_[i].creates ? ImportOutcome::kCreated : ImportOutcome::kUpdated;
       Count(record.unchanged ? ImportOutcome::kUnchanged : written, &counts_);
+      wrote = wrote || (!record.unchanged && !options_.validate_only());
     } else if (IsRace(record.status, options_.on_conflict()) && attempts_ + 1 < kMaxWriteAttempts) {
       again.push_back(batch_[i].position);
     } else {
@@ -205,7 +214,7 @@ void ImportLedger::Settle(const catalog::CommitResult& result) {
   }
   if (!again.empty()) ++attempts_;
   pending_.insert(pending_.begin(), again.begin(), again.end());
-  if (!result.records.empty()) response_.set_revision(result.revision);
+  if (wrote) response_.set_revision(result.revision);
   for (v1::ImportError& error : batch_errors_) *response_.add_errors() = std::move(error);
   CommitNext();
 }
