@@ -38,12 +38,16 @@ class WriteFlow : public std::enable_shared_from_this<WriteFlow> {
     DirectoryReader reader(call_->directory(), may_block);
     absl::StatusOr<catalog::PreparedWrite> write = prepare_(&reader);
     if (reader.missed()) return PrepareOnWorker();
-    if (!write.ok()) return FailUnlessDone(write.status(), may_block);
+    if (!write.ok()) {
+      return UnlessDone(may_block, [&] { call_->Fail(write.status()); });
+    }
     // A verb that finds nothing to change writes nothing.
     if (write->records.empty()) {
-      catalog::CommitResult nothing;
-      nothing.revision = reader.revision();
-      return answer_(call_, nothing);
+      return UnlessDone(may_block, [&] {
+        catalog::CommitResult nothing;
+        nothing.revision = reader.revision();
+        answer_(call_, nothing);
+      });
     }
     write->principal = call_->principal();
     write->method = std::string(call_->method());
@@ -81,15 +85,16 @@ class WriteFlow : public std::enable_shared_from_this<WriteFlow> {
   }
 
   // A repeated delete finds its record deleted, a repeated create of a chosen id finds it taken:
-  // before such an error goes out, the ledger of request ids is asked. It lies on disk.
-  void FailUnlessDone(const absl::Status& status, bool may_block) {
-    if (identity_.request_id.empty()) return call_->Fail(status);
+  // before such an error or "nothing to do" goes out, the ledger of request ids is asked. It lies
+  // on disk. `answer` is what goes out when the request is new; it runs before this returns.
+  void UnlessDone(bool may_block, const std::function<void()>& answer) {
+    if (identity_.request_id.empty()) return answer();
     if (!may_block) return PrepareOnWorker();
     absl::StatusOr<std::optional<storage::v1::RequestRecord>> record =
         call_->directory().log->FindRequest(call_->principal(), call_->method(),
                                             identity_.request_id);
     if (!record.ok()) return call_->Fail(record.status());
-    if (!*record) return call_->Fail(status);
+    if (!*record) return answer();
     if ((*record)->request_sha256() != identity_.request_sha256) {
       return call_->Fail(model::MakeError(
           model::Reason::kRequestIdReused,
@@ -110,16 +115,6 @@ class WriteFlow : public std::enable_shared_from_this<WriteFlow> {
   int attempts_ = 0;
 };
 
-void AnswerRecord(const std::shared_ptr<UnaryCall>& call, const catalog::CommitResult& result) {
-  if (!result.replayed) {
-    return call->Reply(CopyToBuffer(result.records.front().bytes), result.revision);
-  }
-  if (result.replayed_names.empty()) {
-    return call->Fail(absl::InternalError("a replayed request wrote no record"));
-  }
-  ReplyWithRecord(call, result.replayed_names.front());
-}
-
 void ReadAndReply(const std::shared_ptr<UnaryCall>& call, const std::string& name) {
   absl::StatusOr<model::ResourceName> parsed = model::ParseResourceName(name);
   if (!parsed.ok()) return call->Fail(parsed.status());
@@ -133,6 +128,16 @@ void ReadAndReply(const std::shared_ptr<UnaryCall>& call, const std::string& nam
 }
 
 }  // namespace
+
+void AnswerRecord(const std::shared_ptr<UnaryCall>& call, const catalog::CommitResult& result) {
+  if (!result.replayed) {
+    return call->Reply(CopyToBuffer(result.records.front().bytes), result.revision);
+  }
+  if (result.replayed_names.empty()) {
+    return call->Fail(absl::InternalError("a replayed request wrote no record"));
+  }
+  ReplyWithRecord(call, result.replayed_names.front());
+}
 
 absl::StatusOr<WriteIdentity> IdentityOf(const google::protobuf::Message& request) {
   const google::protobuf::Descriptor& type = *request.GetDescriptor();

@@ -38,10 +38,14 @@ struct WriteIdentity {
 // FIELD_INVALID when the request id is no UUID.
 absl::StatusOr<WriteIdentity> IdentityOf(const google::protobuf::Message& request);
 
-// Runs a write of one record and answers the record's stored bytes.
+// Answers the stored bytes of the one record that was written, or that the replayed request wrote.
+void AnswerRecord(const std::shared_ptr<UnaryCall>& call, const catalog::CommitResult& result);
+
+// Runs a write of one record and answers it so.
 void RunWrite(std::shared_ptr<UnaryCall> call, WriteIdentity identity, PrepareWrite prepare);
 
-// Runs a write whose answer is not the record; `answer` also gets replays, with no records.
+// Runs a write whose answer is not the record; `answer` also gets replays and writes that had
+// nothing to change, with no records.
 void RunWrite(std::shared_ptr<UnaryCall> call, WriteIdentity identity, PrepareWrite prepare,
               AnswerWrite answer);
 

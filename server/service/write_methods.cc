@@ -7,6 +7,7 @@
 
 #include "model/absl_strings.h"
 #include "model/error.h"
+#include "model/excerpt.h"
 #include "model/resource_name.h"
 #include "model/status_macros.h"
 #include "service/byte_buffer.h"
@@ -88,7 +89,7 @@ absl::StatusOr<std::string> IdOfCreate(const model::ResourceTraits& resource,
   if (id.empty()) return model::MakeRandomId();
   if (model::IsResourceId(id)) return id;
   return model::FieldsInvalid({{StrCat(resource.singular, "_id"),
-                                StrCat("\"", std::string_view(id).substr(0, 80),
+                                StrCat("\"", model::Excerpt(id, 80),
                                        "\" is no id: 1 to 63 of a-z, 0-9 and inner dashes")}});
 }
 
@@ -157,19 +158,24 @@ void HandleDelete(const model::ResourceTraits& resource, std::shared_ptr<UnaryCa
   if (!id.ok()) return call->Fail(id.status());
   absl::StatusOr<WriteIdentity> identity = IdentityOf(*request);
   if (!identity.ok()) return call->Fail(identity.status());
-  if (request->allow_missing()) {
-    std::shared_ptr<const catalog::View> view = call->directory().catalog->view();
-    std::optional<catalog::RowRef> row = view->Find(resource.type, *id);
-    // Nothing to delete and nothing wrong with that.
-    if (!row) return call->Reply(CopyToBuffer(""), view->revision());
-    if (row->deleted()) return ReplyWithRecord(call, request->name());
-  }
   UnaryCall* raw = call.get();
-  RunWrite(
-      std::move(call), *std::move(identity),
-      [&resource, raw, request, id = *std::move(id)](DirectoryReader* reader) {
-        return OneRecord(PrepareDelete(ContextOf(resource, *raw, reader), id, request->etag()));
-      });
+  auto prepare = [&resource, raw, request,
+                  id = *id](DirectoryReader* reader) -> absl::StatusOr<catalog::PreparedWrite> {
+    if (request->allow_missing()) {
+      std::optional<catalog::RowRef> row = reader->view().Find(resource.type, id);
+      // Nothing to delete and nothing wrong with that.
+      if (!row || row->deleted()) return catalog::PreparedWrite();
+    }
+    return OneRecord(PrepareDelete(ContextOf(resource, *raw, reader), id, request->etag()));
+  };
+  auto answer = [&resource, request, id = *id](const std::shared_ptr<UnaryCall>& answered,
+                                               const catalog::CommitResult& result) {
+    if (result.replayed || !result.records.empty()) return AnswerRecord(answered, result);
+    bool known = answered->directory().catalog->view()->Find(resource.type, id).has_value();
+    if (known) return ReplyWithRecord(answered, request->name());
+    answered->Reply(CopyToBuffer(""), result.revision);
+  };
+  RunWrite(std::move(call), *std::move(identity), std::move(prepare), std::move(answer));
 }
 
 void HandleUndelete(const model::ResourceTraits& resource, std::shared_ptr<UnaryCall> call) {
