@@ -38,30 +38,36 @@ TEST_F(ErrorDetailsTest, EveryWrongFieldIsNamedByItsPathInTheRequest) {
     fields.push_back(violation.field());
     EXPECT_FALSE(violation.description().empty()) << violation.field();
   }
-  EXPECT_THAT(fields, ::testing::UnorderedElementsAre("agency.display_name",
-                                                      "agency.assessment.points",
-                                                      "agency.categories[0].category"));
+  EXPECT_THAT(fields,
+              ::testing::UnorderedElementsAre("agency.display_name", "agency.assessment.points",
+                                              "agency.categories[0].category"));
 }
 
-constexpr int kFaults = 100;
+// The longest list a record may have.
+constexpr int kElements = 100;
 
-// Each fills an agency with kFaults faults, as short and as long as descriptions get.
+// Each fills an agency with faults, as short and as long as descriptions get.
 struct Faults {
   const char* name;
   const char* list;
+  int count;
   void (*add)(v1::Agency* agency);
 };
 
-constexpr Faults kShortFaults = {"Short", "agency.contracts[", [](v1::Agency* agency) {
+constexpr Faults kShortFaults = {"Short", "agency.contracts[", kElements, [](v1::Agency* agency) {
                                    agency->set_display_name("contracts without a buyer");
-                                   for (int i = 0; i < kFaults; ++i) agency->add_contracts();
+                                   for (int i = 0; i < kElements; ++i) agency->add_contracts();
                                  }};
-// One name again and again, repeated in every description; the field that is missing makes up for
-// the first, which is right.
-constexpr Faults kLongFaults = {
-    "Long", "agency.", [](v1::Agency* agency) {
-      for (int i = 0; i < kFaults; ++i) agency->add_former_names(std::string(199, 'x'));
-    }};
+// One number again and again, repeated in every description; only the first is right.
+constexpr Faults kLongFaults = {"Long", "agency.identifiers[", kElements - 1,
+                                [](v1::Agency* agency) {
+                                  agency->set_display_name("one number many times");
+                                  for (int i = 0; i < kElements; ++i) {
+                                    v1::Identifier* identifier = agency->add_identifiers();
+                                    identifier->set_scheme(std::string(63, 's'));
+                                    identifier->set_value(std::string(100, 'V'));
+                                  }
+                                }};
 
 class ManyViolationsTest : public ErrorDetailsTest, public ::testing::WithParamInterface<Faults> {};
 
@@ -86,7 +92,7 @@ TEST_P(ManyViolationsTest, AsManyAsFitAndHowManyMore) {
   ASSERT_TRUE(absl::ConsumePrefix(&text, "and ") && absl::ConsumeSuffix(&text, " more") &&
               absl::SimpleAtoi(text, &more))
       << last.description();
-  EXPECT_EQ(shown + more, kFaults);
+  EXPECT_EQ(shown + more, GetParam().count);
 }
 
 INSTANTIATE_TEST_SUITE_P(Violations, ManyViolationsTest,

@@ -111,6 +111,7 @@ ServiceFixture::ServiceFixture(size_t cache_bytes) {
   store::StoreOptions options;
   options.data_dir = folder_.Path("data");
   options.cache_bytes = cache_bytes;
+  options.now_ns = [this] { return absl::ToUnixNanos(clock_.Now()); };
   absl::StatusOr<std::unique_ptr<store::EmbeddedLog>> log = store::OpenStore(options);
   if (!log.ok()) {
     ADD_FAILURE() << log.status();
