@@ -300,6 +300,7 @@ TEST(CommitterTest, ValidateOnlyAnswersAndLeavesNothing) {
   const store::Revision before = directory.log().Head();
   ASSERT_OK_AND_ASSIGN(CommitResult result, directory.committer().Commit(write));
   EXPECT_FALSE(result.records[0].bytes.empty());
+  EXPECT_EQ(result.revision, before);
   EXPECT_EQ(directory.log().Head(), before);
   EXPECT_FALSE(directory.view()->Find(RecordType::kAgency, "a"));
   write.records.push_back(
