@@ -87,14 +87,12 @@ absl::Status AskProfileSolver(RunState* run, v1::StepReport* report) {
   ASSIGN_OR_RETURN(std::shared_ptr<StagePlugin> solver,
                    run->in.plugins->Find(PluginIdOf(step.plugin())));
   *report = MakeStepReport("assign", step.plugin(), solver.get(), 0);
+  // The server decides for itself what is infeasible, and asks for what is not. A maximal flow
+  // costs a fraction of what a solver takes to find out.
+  ASSIGN_OR_RETURN(Reach reach, Reachable(*run));
+  LowerMinima(reach, &run->problem);
   ASSIGN_OR_RETURN(plugin::AssignResult result,
                    AskSolver(*run, run->problem, solver.get(), step.config_json()));
-  if (!result.feasible) {
-    // The server decides for itself what is infeasible, then asks for what is not.
-    ASSIGN_OR_RETURN(Reach reach, Reachable(*run));
-    LowerMinima(reach, &run->problem);
-    ASSIGN_OR_RETURN(result, AskSolver(*run, run->problem, solver.get(), step.config_json()));
-  }
   if (!result.feasible) {
     return model::MakeError(model::Reason::kPluginBadOutput,
                             StrCat(step.plugin(), " calls a problem infeasible that is not"),
