@@ -222,6 +222,7 @@ case $suite in
     step "configure" configure "$dir" "-DTANDEM_SANITIZE=$argument"
     step "build" build "$dir"
     export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:detect_stack_use_after_return=1
+    export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
     export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
     export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp
     tests "tests under $argument" "$dir" --label-exclude '^(long|bench|fuzz|thread-safety|layers)$'

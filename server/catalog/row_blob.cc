@@ -45,13 +45,16 @@ RowBlob::RowBlob(const FieldTable& table, const RowItems& items) {
   terms_begin_ = at;
   size_ = at + items.terms.size();
   data_ = std::make_unique<char[]>(size_);
-  std::memcpy(data_.get() + at, items.terms.data(), items.terms.size());
+  if (!items.terms.empty()) {
+    std::memcpy(data_.get() + at, items.terms.data(), items.terms.size());
+  }
   std::memcpy(data_.get(), starts.data(), starts.size() * sizeof(uint32_t));
   for (size_t slot = 0; slot < fields; ++slot) {
     if (first[slot] == kNone) continue;
     const IndexedField& field = table.field(static_cast<FieldId>(slot + kFirstBodyField));
     char* out = data_.get() + starts[slot];
     auto put = [&](const void* bytes, size_t size) {
+      if (size == 0) return;  // an absent text may have no address
       std::memcpy(out, bytes, size);
       out += size;
     };

@@ -61,6 +61,14 @@ class PluginFailureTest : public ::testing::Test {
   static inline std::shared_ptr<Supervisor> supervisor_;
 };
 
+bool NeedsMemoryLimit([[maybe_unused]] std::string_view id) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return id.find("memory") != std::string_view::npos;
+#else
+  return false;
+#endif
+}
+
 // A plugin whose process does not survive the broken call.
 struct Death {
   const char* id;
@@ -71,6 +79,9 @@ struct Death {
 class PluginDeathTest : public PluginFailureTest, public ::testing::WithParamInterface<Death> {};
 
 TEST_P(PluginDeathTest, EndsThatCallOnlyAndRestarts) {
+  if (NeedsMemoryLimit(GetParam().id)) {
+    GTEST_SKIP() << "the sanitizer's allocator needs more address space than the limit";
+  }
   std::shared_ptr<Generation> generation = Start(GetParam().id);
   ASSERT_NE(generation, nullptr);
   ExpectWorks(*generation);
@@ -107,6 +118,9 @@ struct Fault {
 class PluginFaultTest : public PluginFailureTest, public ::testing::WithParamInterface<Fault> {};
 
 TEST_P(PluginFaultTest, FailsThatCallOnly) {
+  if (NeedsMemoryLimit(GetParam().id)) {
+    GTEST_SKIP() << "the sanitizer's allocator needs more address space than the limit";
+  }
   std::shared_ptr<Generation> generation = Start(GetParam().id);
   ASSERT_NE(generation, nullptr);
   pid_t first = generation->status().pid;

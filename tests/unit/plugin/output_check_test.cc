@@ -66,11 +66,12 @@ struct Case {
   Case& operator=(const Case&) = delete;
 
   int64_t Objective() const {
-    int64_t sum = 0;
+    uint64_t sum = 0;  // units that break a rule may wrap it
     for (const AssignedPair& entry : entries) {
-      if (entry.pair < score.size()) sum += score[entry.pair] * entry.units;
+      if (entry.pair >= score.size()) continue;
+      sum += static_cast<uint64_t>(score[entry.pair]) * static_cast<uint64_t>(entry.units);
     }
-    return sum;
+    return static_cast<int64_t>(sum);
   }
 
   // What TakeAssignment says of `entries` with this objective.
