@@ -3,6 +3,7 @@
 // A filter and an order from a client: `type byte` `filter` \n `order_by`. What the checker accepts
 // must run on a small catalog, whatever plan it gets, and find the same rows in every page size.
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,12 @@ namespace {
 
 using model::RecordType;
 
-testing::RecordCatalog* MakeCatalog() {
+std::unique_ptr<testing::RecordCatalog> MakeCatalog() {
   catalog::CatalogOptions options;
   options.segment_rows = 32;
   options.open_rows = 8;
   options.background = false;
-  auto* records = new testing::RecordCatalog(options);
+  auto records = std::make_unique<testing::RecordCatalog>(options);
   query::RandomAgencies random(1);
   records->Put(RecordType::kRegion, random.Regions());
   records->Put(RecordType::kServiceCategory, random.Categories());
@@ -59,7 +60,7 @@ std::vector<std::string> Listed(const catalog::View& view, query::ListQuery quer
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tandem;  // NOLINT(google-build-using-namespace): the entry point's body
-  static const testing::RecordCatalog* const records = MakeCatalog();
+  static const std::unique_ptr<testing::RecordCatalog> records = MakeCatalog();
   static constexpr RecordType kTypes[] = {RecordType::kAgency, RecordType::kRegion,
                                           RecordType::kServiceCategory};
   std::string_view rest(reinterpret_cast<const char*>(data), size);
