@@ -170,6 +170,9 @@ MadeUpRound MakeRound(const RealRegions& regions,
   MarkSynthetic(&round);
   round.set_programme("结对示例 synthetic sample of a pairing programme");
   round.set_time_zone("Asia/Shanghai");
+  // Runs judge grades as of this day, so the sample's plan is the same whenever it is made.
+  constexpr int64_t kComputeWindowOpens = 1772380800;  // 2026-03-02T00:00:00+08:00
+  round.mutable_compute_window()->mutable_start_time()->set_seconds(kComputeWindowOpens);
   round.mutable_slot_unit()->set_workers(2);
   round.mutable_slot_unit()->set_workdays(40);
   round.set_match_profile("matchProfiles/default");
