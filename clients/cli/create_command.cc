@@ -2,6 +2,7 @@
 
 #include "cli/cell_text.h"
 #include "cli/each_record.h"
+#include "cli/parent_flag.h"
 #include "cli/record_commands.h"
 #include "cli/record_file.h"
 #include "cli/request_fields.h"
@@ -13,6 +14,7 @@ namespace {
 
 struct CreateOptions {
   std::string file;
+  std::string parent;
   std::string id;
   std::string request_id;
   bool dry_run = false;
@@ -20,6 +22,13 @@ struct CreateOptions {
 
 // The id of a create request is its second field: agency_id, region_id and so on.
 constexpr int kIdField = 2;
+
+// "agencies/x" of "agencies/x/contacts/y"; empty when the name has no such part.
+std::string ParentPart(const std::string& name) {
+  const size_t id = name.rfind('/');
+  const size_t collection = id == std::string::npos || id == 0 ? id : name.rfind('/', id - 1);
+  return collection == std::string::npos ? "" : name.substr(0, collection);
+}
 
 absl::StatusOr<ExitCode> RunCreate(Session& session, const Noun& noun,
                                    const CreateOptions& options) {
@@ -34,6 +43,11 @@ absl::StatusOr<ExitCode> RunCreate(Session& session, const Noun& noun,
         const std::string written =
             options.id.empty() ? client::TextField(*records[i], "name") : options.id;
         SetText(request, type->FindFieldByNumber(kIdField)->name(), LastPart(written));
+        if (!noun.parent_word.empty()) {
+          SetText(request, "parent",
+                  options.parent.empty() ? ParentPart(client::TextField(*records[i], "name"))
+                                         : ParentName(noun, options.parent));
+        }
         SetText(request, "request_id", options.request_id);
         SetBool(request, "validate_only", options.dry_run);
         request->GetReflection()
@@ -48,7 +62,8 @@ absl::StatusOr<ExitCode> RunCreate(Session& session, const Noun& noun,
 void AddCreateCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
   AddCommand<CreateOptions>(
       parent, chosen, "create", "Create " + noun.plural + " from a file",
-      [](CLI::App* app, CreateOptions* options) {
+      [&noun](CLI::App* app, CreateOptions* options) {
+        AddParentFlag(app, noun, &options->parent);
         app->add_option("-f,--file", options->file,
                         "YAML or JSON, one or several; - reads standard input")
             ->required();

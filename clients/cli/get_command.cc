@@ -3,20 +3,25 @@
 #include <vector>
 
 #include "cli/each_record.h"
+#include "cli/parent_flag.h"
 #include "cli/record_commands.h"
 #include "cli/request_fields.h"
+#include "cpp/status_macros.h"
 
 namespace tandem::cli {
 namespace {
 
 struct GetOptions {
   std::vector<std::string> names;
+  std::string parent;
 };
 
 absl::StatusOr<ExitCode> RunGet(Session& session, const Noun& noun, const GetOptions& options) {
   return CallForEach(session, noun, *noun.Method("Get"), options.names.size(),
-                     [&](size_t i, google::protobuf::Message* request) {
-                       SetText(request, "name", noun.FullName(options.names[i]));
+                     [&](size_t i, google::protobuf::Message* request) -> absl::Status {
+                       ASSIGN_OR_RETURN(std::string name,
+                                        RecordName(noun, options.names[i], options.parent));
+                       SetText(request, "name", name);
                        return absl::OkStatus();
                      });
 }
@@ -27,8 +32,9 @@ void AddGetCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
   AddCommand<GetOptions>(
       parent, chosen, "get", "Print one or more " + noun.plural + " by name",
       [&noun](CLI::App* app, GetOptions* options) {
-        app->add_option("NAME", options->names, noun.Collection() + "/{id}, or the id alone")
+        app->add_option("NAME", options->names, noun.NamePattern() + ", or the id alone")
             ->required();
+        AddParentFlag(app, noun, &options->parent);
       },
       [&noun](Session& session, const GetOptions& options) {
         return RunGet(session, noun, options);

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 
+#include "cli/parent_flag.h"
 #include "cli/record_commands.h"
 #include "cli/record_printer.h"
 #include "cli/request_fields.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr int kLargestPage = 1000;
 
 struct ListOptions {
+  std::string parent;
   std::string filter;
   std::string order_by;
   std::string page_token;
@@ -28,6 +30,11 @@ struct ListOptions {
 absl::StatusOr<ExitCode> RunList(Session& session, const Noun& noun, const ListOptions& options) {
   const auto* method = noun.Method("List");
   auto request = NewMessage(method->input_type());
+  if (!noun.parent_word.empty()) {
+    const std::string every = FindNoun(noun.parent_word).FullName("-");
+    SetText(request.get(), "parent",
+            options.parent.empty() ? every : ParentName(noun, options.parent));
+  }
   SetText(request.get(), "filter", options.filter);
   SetText(request.get(), "order_by", options.order_by);
   SetText(request.get(), "page_token", options.page_token);
@@ -73,7 +80,8 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Noun& noun, const ListO
 void AddListCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
   AddCommand<ListOptions>(
       parent, chosen, "list", "List " + noun.plural,
-      [](CLI::App* app, ListOptions* options) {
+      [&noun](CLI::App* app, ListOptions* options) {
+        AddParentFlag(app, noun, &options->parent);
         app->add_option("--filter", options->filter,
                         "Which records, for example 'assessment.points >= 800'");
         app->add_option("--order-by", options->order_by,

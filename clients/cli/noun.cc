@@ -3,6 +3,7 @@
 #include "cli/noun.h"
 
 #include "tandem/v1/agency_service.pb.h"
+#include "tandem/v1/contact_service.pb.h"
 #include "tandem/v1/match_profile_service.pb.h"
 #include "tandem/v1/need_service.pb.h"
 #include "tandem/v1/offer_service.pb.h"
@@ -60,6 +61,16 @@ std::vector<Noun> MakeNouns() {
         {"POINTS 分数", "assessment.points", true},
         {"FIELDS 领域", "categories.category"},
         {"STATUS 状态", "status"}}},
+      {"contact",
+       "contacts",
+       "联系人",
+       ServiceOf<v1::GetContactRequest>(),
+       {name,
+        title,
+        {"ROLE 职务", "role"},
+        {"PHONE 电话", "phone_number"},
+        {"EMAIL 邮箱", "email"}},
+       "agency"},
       {"offer",
        "offers",
        "援派意向",
@@ -137,10 +148,22 @@ std::string Noun::Collection() const {
   return RecordField(Method("List")->output_type(), Record())->json_name();
 }
 
-std::string Noun::FullName(std::string_view written) const {
-  const std::string prefix = Collection() + "/";
-  const bool full = written.find('/') != std::string_view::npos;
-  return full ? std::string(written) : prefix + std::string(written);
+std::string Noun::FullName(std::string_view written, std::string_view parent) const {
+  if (written.find('/') != std::string_view::npos) return std::string(written);
+  const std::string own = Collection() + "/" + std::string(written);
+  return parent.empty() ? own : std::string(parent) + "/" + own;
+}
+
+std::string Noun::NamePattern() const {
+  const std::string own = Collection() + "/{id}";
+  return parent_word.empty() ? own : FindNoun(parent_word).NamePattern() + "/" + own;
+}
+
+const Noun& FindNoun(std::string_view word) {
+  for (const Noun& noun : AllNouns()) {
+    if (noun.word == word) return noun;
+  }
+  return AllNouns().front();
 }
 
 std::unique_ptr<google::protobuf::Message> NewMessage(const Descriptor* type) {

@@ -32,6 +32,8 @@ struct Noun {
   // Its service in the generated code.
   const google::protobuf::ServiceDescriptor* service = nullptr;
   std::vector<NounColumn> columns;
+  // The noun whose records own these, "agency" for contacts; empty for nouns at the top.
+  std::string parent_word = {};
 
   // The method whose name begins with `verb` ("Get", "List", "Import" …); nullptr when there is
   // none.
@@ -41,9 +43,15 @@ struct Noun {
   // The collection, for example "serviceCategories": the JSON name of the records in a list's
   // answer.
   std::string Collection() const;
-  // The full name for what a person wrote: "agencies/x" for "x" and for "agencies/x".
-  std::string FullName(std::string_view written) const;
+  // The full name for what a person wrote: "agencies/x" for "x" and for "agencies/x". `parent` is
+  // the full name of the record that a child noun's record lies below.
+  std::string FullName(std::string_view written, std::string_view parent = "") const;
+  // How a full name looks: "agencies/{id}", "agencies/{id}/contacts/{id}".
+  std::string NamePattern() const;
 };
+
+// The noun with this word. It must exist.
+const Noun& FindNoun(std::string_view word);
 
 // All nouns with the standard methods, in the order of the help.
 const std::vector<Noun>& AllNouns();

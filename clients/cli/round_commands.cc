@@ -16,12 +16,7 @@ struct RoundOptions {
   std::string etag;
 };
 
-const Noun& RoundNoun() {
-  for (const Noun& noun : AllNouns()) {
-    if (noun.word == "round") return noun;
-  }
-  return AllNouns().front();
-}
+const Noun& RoundNoun() { return FindNoun("round"); }
 
 template <typename Request>
 absl::StatusOr<ExitCode> RunVerb(Session& session, const RoundOptions& options,

@@ -5,6 +5,7 @@
 
 #include "cli/each_record.h"
 #include "cli/field_value.h"
+#include "cli/parent_flag.h"
 #include "cli/record_commands.h"
 #include "cli/record_file.h"
 #include "cli/request_fields.h"
@@ -17,6 +18,7 @@ namespace {
 struct UpdateOptions {
   std::string file;
   std::string name;
+  std::string parent;
   std::string mask;
   std::string request_id;
   bool allow_missing = false;
@@ -47,12 +49,16 @@ absl::StatusOr<ExitCode> RunUpdate(Session& session, const Noun& noun,
     return UsageError("NAME and --request-id go with one record; the file holds several");
   }
   return CallForEach(
-      session, noun, *method, records.size(), [&](size_t i, google::protobuf::Message* request) {
+      session, noun, *method, records.size(),
+      [&](size_t i, google::protobuf::Message* request) -> absl::Status {
         const auto* type = request->GetDescriptor();
         const auto* reflection = request->GetReflection();
         auto* record = reflection->MutableMessage(request, RecordField(type, noun.Record()));
         record->CopyFrom(*records[i]);
-        if (!options.name.empty()) SetText(record, "name", noun.FullName(options.name));
+        if (!options.name.empty()) {
+          ASSIGN_OR_RETURN(std::string name, RecordName(noun, options.name, options.parent));
+          SetText(record, "name", name);
+        }
         if (client::TextField(*record, "name").empty()) {
           return UsageError("the record has no name; give it as NAME");
         }
@@ -74,7 +80,8 @@ void AddUpdateCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
       parent, chosen, "update", "Change " + noun.plural + " from a file",
       [&noun](CLI::App* app, UpdateOptions* options) {
         app->add_option("NAME", options->name,
-                        noun.Collection() + "/{id}, when the file does not say it");
+                        noun.NamePattern() + ", when the file does not say it");
+        AddParentFlag(app, noun, &options->parent);
         app->add_option("-f,--file", options->file, "YAML or JSON; - reads standard input")
             ->required();
         app->add_option(

@@ -27,11 +27,15 @@ enum class WriteKind {
   kCreate,
   // Replaces the body of the version `base_revision`.
   kUpdate,
-  // Marks as deleted; refused with RESOURCE_IN_USE while live records refer to it.
+  // Marks as deleted; refused with RESOURCE_IN_USE while live records refer to it or, without
+  // `with_children`, lie below it.
   kDelete,
-  // Takes a deletion back.
+  // Takes a deletion back, together with that of the children that went in the same commit.
   kUndelete,
 };
+
+// Most children that are deleted or undeleted with one parent; more is refused with LIMIT_EXCEEDED.
+inline constexpr size_t kMaxChildrenWithParent = 10'000;
 
 // One record of a write, ready to commit.
 struct PreparedRecord {
@@ -42,6 +46,8 @@ struct PreparedRecord {
   // WRITE_CONFLICT (the service prepares again) or, with `etag_given`, ETAG_MISMATCH.
   store::Revision base_revision = 0;
   bool etag_given = false;
+  // For delete: the live children go too.
+  bool with_children = false;
   // The record with server-owned tail fields (etag, create/update/delete/purge time) cleared and
   // name and uid set; shared with the catalog, which reads its indexed fields from it. Null only
   // for delete and undelete, where the service hands the current message instead of a new one.

@@ -25,6 +25,9 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using model::RecordType;
 
+// How a filter names the record that a child lies below.
+constexpr std::string_view kChildOf = "parent";
+
 const Descriptor* MessageTypeOf(RecordType type) {
   switch (type) {
     case RecordType::kAgency:
@@ -242,6 +245,15 @@ FieldTable::FieldTable(RecordType type) : type_(type), message_type_(MessageType
     field.id = static_cast<FieldId>(fields_.size());
     fields_.push_back(std::move(field));
   }
+  if (std::optional<RecordType> above = model::ParentTypeOf(type)) {
+    IndexedField field;
+    field.path = kChildOf;
+    field.kind = FieldKind::kReference;
+    field.target = above;
+    field.tree = IsTree(*above);
+    field.id = static_cast<FieldId>(fields_.size());
+    fields_.push_back(std::move(field));
+  }
   if (message_type_ != nullptr) {
     for (std::string_view path : {"display_name", "owner", "labels"}) Add(path);
     std::vector<std::string> references;
@@ -254,6 +266,7 @@ FieldTable::FieldTable(RecordType type) : type_(type), message_type_(MessageType
     if (IsTree(type) && (field.path == "parent_region" || field.path == "parent_category")) {
       parent_ = &field;
     }
+    if (model::ParentTypeOf(type) && field.path == kChildOf) child_of_ = &field;
   }
 }
 
@@ -265,7 +278,7 @@ void FieldTable::Add(std::string_view path) {
 
 const FieldTable& FieldTable::Of(RecordType type) {
   struct Tables {
-    std::array<std::unique_ptr<const FieldTable>, 16> by_type;
+    std::array<std::unique_ptr<const FieldTable>, model::kRecordTypeSlots> by_type;
   };
   static const Tables* const kTables = [] {
     auto* tables = new Tables;
@@ -284,42 +297,6 @@ const IndexedField* FieldTable::Find(std::string_view path) const {
 
 std::string MapEntry(std::string_view key, std::string_view value) {
   return StrCat(key, std::string_view("\0", 1), value);
-}
-
-std::string_view NamePrefix(RecordType type) {
-  switch (type) {
-    case RecordType::kAgency:
-      return "agencies/";
-    case RecordType::kServiceCategory:
-      return "serviceCategories/";
-    case RecordType::kRegion:
-      return "regions/";
-    case RecordType::kRound:
-      return "rounds/";
-    case RecordType::kOffer:
-      return "offers/";
-    case RecordType::kNeed:
-      return "needs/";
-    case RecordType::kPairing:
-      return "pairings/";
-    case RecordType::kMatchProfile:
-      return "matchProfiles/";
-    case RecordType::kMatchRun:
-      return "matchRuns/";
-    case RecordType::kMatchChunk:
-      return "matchChunks/";
-    case RecordType::kContact:
-      return "agencies/";
-  }
-  return "";
-}
-
-std::optional<RecordKey> ParseRecordName(std::string_view name) {
-  size_t slash = name.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  std::optional<RecordType> type = model::TypeOfCollection(name.substr(0, slash));
-  if (!type || slash + 1 == name.size()) return std::nullopt;
-  return RecordKey{*type, name.substr(slash + 1)};
 }
 
 }  // namespace tandem::catalog

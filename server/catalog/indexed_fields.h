@@ -16,6 +16,7 @@
 #include "catalog/text_hash.h"
 #include "google/protobuf/descriptor.h"
 #include "model/record_type.h"
+#include "model/resource_name.h"
 
 namespace tandem::catalog {
 
@@ -92,6 +93,9 @@ class FieldTable {
   // The reference to the record above it in its tree (parent_region, parent_category); null for
   // flat types.
   const IndexedField* parent() const { return parent_; }
+  // The reference `parent` to the record it lies below, read from its name (an agency's contacts);
+  // null for types at the top.
+  const IndexedField* child_of() const { return child_of_; }
   // Verified identifiers: parallel lists of scheme, value and flag. Null for types without them.
   const IndexedField* identifier_scheme() const { return Find("identifiers.scheme"); }
   const IndexedField* identifier_value() const { return Find("identifiers.value"); }
@@ -104,22 +108,17 @@ class FieldTable {
   model::RecordType type_;
   const google::protobuf::Descriptor* message_type_;
   const IndexedField* parent_ = nullptr;
+  const IndexedField* child_of_ = nullptr;
   std::vector<IndexedField> fields_;
   TextMap<FieldId> by_path_;
 };
 
+// Names as the catalog's columns hold them.
+using model::NamePrefix;
+using model::ParseRecordName;
+using model::RecordKey;
+
 // The text a map entry is kept as.
 std::string MapEntry(std::string_view key, std::string_view value);
-
-// What stands before the id in a name of `type`, the text of kNameField: "agencies/" for agencies
-// and for contacts, whose ids are "{agency}/contacts/{id}".
-std::string_view NamePrefix(model::RecordType type);
-
-// A top-level resource name split into type and id; nullopt when it names no record type.
-struct RecordKey {
-  model::RecordType type;
-  std::string_view id;
-};
-std::optional<RecordKey> ParseRecordName(std::string_view name);
 
 }  // namespace tandem::catalog

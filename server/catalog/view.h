@@ -70,7 +70,7 @@ struct TypeState {
   int64_t tree_version = 0;
 };
 
-inline constexpr size_t kTypeSlots = 16;
+inline constexpr size_t kTypeSlots = model::kRecordTypeSlots;
 using TypeStates = std::array<TypeState, kTypeSlots>;
 
 // Trees that were built already, kept for the views that come later. Thread-safe.

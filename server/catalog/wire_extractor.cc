@@ -8,6 +8,7 @@
 
 #include "model/absl_strings.h"
 #include "model/error.h"
+#include "model/resource_name.h"
 #include "model/status_macros.h"
 #include "store/record_codec.h"
 
@@ -118,7 +119,7 @@ WireExtractor::WireExtractor(RecordType type)
 }
 
 const WireExtractor& WireExtractor::Of(RecordType type) {
-  using Extractors = std::array<std::unique_ptr<const WireExtractor>, 16>;
+  using Extractors = std::array<std::unique_ptr<const WireExtractor>, model::kRecordTypeSlots>;
   static const Extractors* const kExtractors = [] {
     auto* extractors = new Extractors;
     for (RecordType each : model::kAllRecordTypes) {
@@ -142,8 +143,12 @@ int WireExtractor::Compile(const Descriptor* message, const std::string& prefix,
       if (source.path == path) rule.search = source.field;
     }
     const IndexedField* indexed = table_.Find(path);
-    if (indexed != nullptr && indexed->id < kFirstBodyField) continue;
-    if (indexed != nullptr) {
+    if (indexed != nullptr && indexed->id < kFirstBodyField) {
+      // Nothing but a child's name says what it lies below.
+      if (indexed->id != kNameField || table_.child_of() == nullptr) continue;
+      rule.field = table_.child_of()->id;
+      rule.kind = Rule::Kind::kParentName;
+    } else if (indexed != nullptr) {
       rule.field = indexed->id;
       rule.kind = indexed->kind == FieldKind::kMap         ? Rule::Kind::kMap
                   : indexed->kind == FieldKind::kTimestamp ? Rule::Kind::kTimestamp
@@ -216,6 +221,11 @@ bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out,
         if (wire_type != 2 || !cursor.Bytes(&text)) return false;
         slot(rule.field).text = text;
         if (rule.search) texts->emplace_back(*rule.search, text);
+        break;
+      case Rule::Kind::kParentName:
+        if (wire_type != 2 || !cursor.Bytes(&text)) return false;
+        text = model::ParentNameOf(text);
+        if (!text.empty()) slot(rule.field).text = text;
         break;
       case Rule::Kind::kSearchOnly:
         if (wire_type != 2 || !cursor.Bytes(&text)) return false;

@@ -34,7 +34,16 @@ class WireExtractor {
  private:
   // How one field number of one message is read.
   struct Rule {
-    enum class Kind : uint8_t { kSkip, kVarint, kText, kSearchOnly, kTimestamp, kMap, kMessage };
+    enum class Kind : uint8_t {
+      kSkip,
+      kVarint,
+      kText,
+      kParentName,
+      kSearchOnly,
+      kTimestamp,
+      kMap,
+      kMessage
+    };
     Kind kind = Kind::kSkip;
     FieldId field = 0;
     int message = -1;

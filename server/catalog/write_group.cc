@@ -243,6 +243,39 @@ absl::Status WriteGroup::CheckBase(const PreparedRecord& record,
                               {{"currentEtag", store::EtagOf(revision)}});
 }
 
+absl::Status WriteGroup::StageChildren(const PreparedRecord& record,
+                                       store::Revision parent_revision) {
+  const bool deletes = record.kind == WriteKind::kDelete;
+  if (record.kind != WriteKind::kUndelete && !(deletes && record.with_children)) {
+    return absl::OkStatus();
+  }
+  const std::string name = NameOf(record.type, record.id);
+  size_t count = 0;
+  for (RecordType type : model::kAllRecordTypes) {
+    if (model::ParentTypeOf(type) != record.type) continue;
+    for (const std::string& child_name : Children(*FieldTable::Of(type).child_of(), type, name)) {
+      PreparedRecord child;
+      child.type = type;
+      child.id = child_name.substr(NamePrefix(type).size());
+      child.kind = record.kind;
+      const std::optional<Current> current = Find(type, child.id);
+      // Those that were deleted by themselves, before or beside the parent, stay deleted.
+      if (!current || current->deleted() == deletes) continue;
+      if (!deletes && current->header().revision != parent_revision) continue;
+      child.base_revision = current->header().revision;
+      if (++count > kMaxChildrenWithParent) {
+        return MakeError(Reason::kLimitExceeded,
+                         StrCat(name, " has more than ", kMaxChildrenWithParent, " ",
+                                model::CollectionOf(type), "; delete them in batches first"),
+                         {{"limit", "children"}, {"max", StrCat(kMaxChildrenWithParent)}});
+      }
+      RecordResult unused;
+      RETURN_IF_ERROR(Stage(child, &unused));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> WriteGroup::BodyOf(const PreparedRecord& record,
                                                const Current& current) const {
   if (current.staged != nullptr) return current.staged->bytes.substr(0, current.staged->body_size);
@@ -310,7 +343,7 @@ absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* resul
   result->revision = header.revision;
   result->bytes = staged.bytes;
   Push(std::move(staged));
-  return absl::OkStatus();
+  return StageChildren(record, before.revision);
 }
 
 void WriteGroup::Push(Staged staged) {
@@ -403,6 +436,27 @@ std::vector<RowChange> WriteGroup::TakeChanges() {
   return changes;
 }
 
+void WriteGroup::StagePurge(RecordType type, std::string_view id, store::Revision previous) {
+  // Its parent may have taken it along.
+  if (IsStaged(type, id)) return;
+  const std::string name = NameOf(type, id);
+  Staged staged;
+  staged.kind = storage::v1::CHANGE_KIND_PURGED;
+  staged.previous = previous;
+  staged.change.type = type;
+  staged.change.id = std::string(id);
+  staged.change.purged = true;
+  staged.change.header.revision = next_revision();
+  Push(std::move(staged));
+  for (RecordType below : model::kAllRecordTypes) {
+    if (model::ParentTypeOf(below) != type) continue;
+    for (const std::string& child : Children(*FieldTable::Of(below).child_of(), below, name)) {
+      const std::string_view child_id = std::string_view(child).substr(NamePrefix(below).size());
+      StagePurge(below, child_id, Find(below, child_id)->header().revision);
+    }
+  }
+}
+
 int64_t WriteGroup::AddPurges(int64_t limit) {
   int64_t count = 0;
   for (RecordType type : model::kAllRecordTypes) {
@@ -414,15 +468,9 @@ int64_t WriteGroup::AddPurges(int64_t limit) {
         const Segment& segment = part.segment();
         std::optional<int64_t> purge_time = segment.Integer(kPurgeTimeField, row);
         if (!purge_time || *purge_time > now_ns_) return;
-        Staged staged;
-        staged.kind = storage::v1::CHANGE_KIND_PURGED;
-        staged.previous = segment.revision(row);
-        staged.change.type = type;
-        staged.change.id = std::string(segment.id(row));
-        staged.change.purged = true;
-        staged.change.header.revision = next_revision();
-        Push(std::move(staged));
-        ++count;
+        const size_t before = staged_.size();
+        StagePurge(type, segment.id(row), segment.revision(row));
+        count += static_cast<int64_t>(staged_.size() - before);
       };
       if (const Roaring* deleted = part.segment().deleted_rows()) {
         for (uint32_t row : *deleted) consider(row);

@@ -36,7 +36,8 @@ class WriteGroup {
   // Checks a write and, when it holds, adds it. The result is what the caller gets once the group
   // is durable. An error means that nothing of the write was added.
   absl::StatusOr<CommitResult> Add(const PreparedWrite& write);
-  // Adds the purge of every record whose time has come, at most `limit`; returns how many.
+  // Adds the purge of every record whose time has come and of what lies below it; returns how many.
+  // Ends once there are `limit`; the children of the last one may make it more.
   int64_t AddPurges(int64_t limit);
 
   // The revision the group continues, and the one it ends at.
@@ -83,6 +84,8 @@ class WriteGroup {
   // Checks existence and revision and stages the version; `result` is filled when it is unchanged
   // or staged.
   absl::Status Stage(const PreparedRecord& record, RecordResult* result);
+  // Stages what a delete or undelete does to the children of its record.
+  absl::Status StageChildren(const PreparedRecord& record, store::Revision parent_revision);
   absl::Status CheckBase(const PreparedRecord& record, const std::optional<Current>& current) const;
   absl::StatusOr<std::string> BodyOf(const PreparedRecord& record, const Current& current) const;
   // Checks what a staged version says about others. Only after all records of an atomic write are
@@ -97,8 +100,10 @@ class WriteGroup {
   bool IsStaged(model::RecordType type, std::string_view id) const;
   std::optional<std::string> FindHolder(const Staged& claimant, std::string_view scheme,
                                         std::string_view value) const;
+  // Names of the records of `type` whose `parent` is `name`, deleted ones included.
   std::vector<std::string> Children(const IndexedField& parent, model::RecordType type,
                                     std::string_view name) const;
+  void StagePurge(model::RecordType type, std::string_view id, store::Revision previous);
   void Push(Staged staged);
   void UndoTo(size_t count);
   store::Revision next_revision() const { return last() + 1; }

@@ -37,8 +37,10 @@ absl::Status WriteGroup::CheckReferences(const Staged& staged) const {
       std::optional<Current> target;
       if (key && key->type == *field.target) target = Find(key->type, key->id);
       if (!target || target->deleted()) {
+        // A parent is part of the name, not something the record says.
         return model::ResourceError(
-            Reason::kReferenceMissing, model::CollectionOf(*field.target), name,
+            &field == table.child_of() ? Reason::kResourceNotFound : Reason::kReferenceMissing,
+            model::CollectionOf(*field.target), name,
             StrCat(NamePrefix(staged.change.type), staged.change.id, ": ", field.path, " names ",
                    name, target ? ", which is deleted" : ", which does not exist"),
             {{"field", field.path}, {"target", name}});
@@ -200,9 +202,13 @@ absl::Status WriteGroup::CheckNotInUse(const Staged& staged) const {
     }
   }
   if (total == 0) return absl::OkStatus();
+  const bool has_children = std::any_of(
+      referrers.begin(), referrers.end(),
+      [&](const std::string& referrer) { return model::ParentNameOf(referrer) == name; });
   return model::PreconditionError(
       Reason::kResourceInUse,
-      StrCat(name, " is in use: ", total, " record(s) refer to it, first ", referrers.front()),
+      StrCat(name, " is in use: ", total, " record(s) refer to it, first ", referrers.front(),
+             has_children ? "; those below it go too when the delete is forced" : ""),
       "REFERRER", referrers, {{"referrers", StrCat(total)}, {"name", name}});
 }
 

@@ -32,9 +32,10 @@ void CheckAcrossFields(RecordType type, const google::protobuf::Message& record,
       return CheckPairing(As<v1::Pairing>(record), findings);
     case RecordType::kMatchProfile:
       return CheckMatchProfile(As<v1::MatchProfile>(record), findings);
+    case RecordType::kContact:
+      return CheckContact(As<v1::Contact>(record), findings);
     case RecordType::kMatchRun:
     case RecordType::kMatchChunk:
-    case RecordType::kContact:
       return;
   }
 }

@@ -12,6 +12,7 @@
 #include "model/error.h"
 #include "model/record_type.h"
 #include "tandem/v1/agency.pb.h"
+#include "tandem/v1/contact.pb.h"
 #include "tandem/v1/match_profile.pb.h"
 #include "tandem/v1/need.pb.h"
 #include "tandem/v1/offer.pb.h"
@@ -44,6 +45,7 @@ void CheckRound(const v1::Round& round, RuleFindings* findings);
 void CheckOffer(const v1::Offer& offer, RuleFindings* findings);
 void CheckNeed(const v1::Need& need, RuleFindings* findings);
 void CheckPairing(const v1::Pairing& pairing, RuleFindings* findings);
+void CheckContact(const v1::Contact& contact, RuleFindings* findings);
 void CheckMatchProfile(const v1::MatchProfile& profile, RuleFindings* findings);
 
 // Everything a record must keep to on its own: its fields' rules (texts become normal form C), the

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -33,7 +34,11 @@ inline constexpr std::array<RecordType, 11> kAllRecordTypes = {
     RecordType::kPairing,    RecordType::kMatchProfile,    RecordType::kMatchRun,
     RecordType::kMatchChunk, RecordType::kContact};
 
-// The collection, the first part of the resource name: "agencies". "matchChunks" for chunks.
+// One more than the highest number a type may have: the size of tables by type.
+inline constexpr size_t kRecordTypeSlots = 16;
+
+// The collection: the part of the resource name before the id, "agencies". "matchChunks" for
+// chunks.
 constexpr std::string_view CollectionOf(RecordType type) {
   switch (type) {
     case RecordType::kAgency:
@@ -62,12 +67,36 @@ constexpr std::string_view CollectionOf(RecordType type) {
   return "";
 }
 
-// The type of a top-level collection; nullopt for an unknown one.
+// The type whose records those of `type` lie below and are owned by: agencies for contacts. A
+// child's name begins with its parent's, a live child has a live parent, and it goes when that
+// goes. Nullopt for types at the top; one level is as deep as it gets.
+constexpr std::optional<RecordType> ParentTypeOf(RecordType type) {
+  switch (type) {
+    case RecordType::kContact:
+      return RecordType::kAgency;
+    default:
+      return std::nullopt;
+  }
+}
+
+// The type of a collection at the top; nullopt for an unknown one.
 constexpr std::optional<RecordType> TypeOfCollection(std::string_view collection) {
   for (RecordType type : kAllRecordTypes) {
-    if (CollectionOf(type) == collection) return type;
+    if (!ParentTypeOf(type) && CollectionOf(type) == collection) return type;
   }
   return std::nullopt;
 }
+
+// The type of a collection below the records of `parent`; nullopt for an unknown one.
+constexpr std::optional<RecordType> ChildTypeOf(RecordType parent, std::string_view collection) {
+  for (RecordType type : kAllRecordTypes) {
+    if (ParentTypeOf(type) == parent && CollectionOf(type) == collection) return type;
+  }
+  return std::nullopt;
+}
+
+// Whether records of `type` are personal data: never in a change feed, an export, a text index, a
+// plugin's tables or a log.
+constexpr bool IsPersonal(RecordType type) { return type == RecordType::kContact; }
 
 }  // namespace tandem::model

@@ -16,13 +16,20 @@
 namespace tandem::model {
 namespace {
 
-constexpr std::string_view kContactsInfix = "/contacts/";
+// In a List's parent: all of them.
+constexpr std::string_view kAnyParent = "-";
 
 bool IsIdCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 std::string PatternOf(RecordType type) {
-  if (type == RecordType::kContact) return "agencies/{id}/contacts/{id}";
-  return StrCat(CollectionOf(type), "/{id}");
+  std::string own = StrCat(CollectionOf(type), "/{id}");
+  std::optional<RecordType> parent = ParentTypeOf(type);
+  return parent ? StrCat(CollectionOf(*parent), "/{id}/", own) : own;
+}
+
+absl::Status NoParentAllowed(RecordType type) {
+  return FieldsInvalid(
+      {{"parent", StrCat("must be empty: ", CollectionOf(type), " lie at the top")}});
 }
 
 absl::Status WrongName(std::string_view name, std::string_view field, std::string_view pattern) {
@@ -65,31 +72,85 @@ absl::StatusOr<std::string> ParseNameIn(std::string_view collection, std::string
 
 absl::StatusOr<std::string> ParseNameOf(RecordType type, std::string_view name,
                                         std::string_view field) {
-  if (type != RecordType::kContact) return ParseNameIn(CollectionOf(type), name, field);
-  size_t infix = name.find(kContactsInfix);
-  if (infix == std::string_view::npos || !IsNameIn("agencies", name.substr(0, infix)) ||
-      !IsResourceId(name.substr(infix + kContactsInfix.size()))) {
+  std::optional<RecordType> parent_type = ParentTypeOf(type);
+  if (!parent_type) return ParseNameIn(CollectionOf(type), name, field);
+  std::string_view parent = ParentNameOf(name);
+  if (parent.empty() || !IsNameIn(CollectionOf(*parent_type), parent) ||
+      !IsNameIn(CollectionOf(type), name.substr(parent.size() + 1))) {
     return WrongName(name, field, PatternOf(type));
   }
-  return std::string(name.substr(CollectionOf(RecordType::kAgency).size() + 1));
+  return std::string(name.substr(NamePrefix(type).size()));
 }
 
 absl::StatusOr<ResourceName> ParseResourceName(std::string_view name, std::string_view field) {
-  std::optional<RecordType> type = TypeOfCollection(name.substr(0, name.find('/')));
-  if (type == RecordType::kAgency && name.find(kContactsInfix) != std::string_view::npos) {
-    type = RecordType::kContact;
-  }
-  if (!type || *type == RecordType::kMatchChunk) {
+  std::optional<RecordKey> key = ParseRecordName(name);
+  if (!key || key->type == RecordType::kMatchChunk) {
     return WrongName(name, field, "the name of a resource, {collection}/{id}");
   }
-  absl::StatusOr<std::string> id = ParseNameOf(*type, name, field);
+  absl::StatusOr<std::string> id = ParseNameOf(key->type, name, field);
   if (!id.ok()) return id.status();
-  return ResourceName{*type, *std::move(id)};
+  return ResourceName{key->type, *std::move(id)};
 }
 
 std::string FormatName(RecordType type, std::string_view id) {
-  if (type != RecordType::kContact) return StrCat(CollectionOf(type), "/", id);
-  return StrCat(CollectionOf(RecordType::kAgency), "/", id);
+  return StrCat(NamePrefix(type), id);
+}
+
+std::string_view NamePrefix(RecordType type) {
+  static const auto* const kPrefixes = [] {
+    auto* prefixes = new std::array<std::string, kRecordTypeSlots>;
+    for (RecordType each : kAllRecordTypes) {
+      (*prefixes)[static_cast<size_t>(each)] =
+          StrCat(CollectionOf(ParentTypeOf(each).value_or(each)), "/");
+    }
+    return prefixes;
+  }();
+  return (*kPrefixes)[static_cast<size_t>(type)];
+}
+
+std::optional<RecordKey> ParseRecordName(std::string_view name) {
+  size_t slash = name.find('/');
+  if (slash == std::string_view::npos || slash + 1 == name.size()) return std::nullopt;
+  std::optional<RecordType> type = TypeOfCollection(name.substr(0, slash));
+  std::string_view id = name.substr(slash + 1);
+  if (size_t below = id.find('/'); type && below != std::string_view::npos) {
+    std::string_view rest = id.substr(below + 1);
+    type = ChildTypeOf(*type, rest.substr(0, rest.find('/')));
+  }
+  if (!type) return std::nullopt;
+  return RecordKey{*type, id};
+}
+
+std::string_view ParentNameOf(std::string_view name) {
+  size_t own_id = name.rfind('/');
+  if (own_id == std::string_view::npos || own_id == 0) return {};
+  size_t collection = name.rfind('/', own_id - 1);
+  return collection == std::string_view::npos ? std::string_view() : name.substr(0, collection);
+}
+
+std::string_view ParentIdOf(std::string_view child_id) {
+  return child_id.substr(0, child_id.find('/'));
+}
+
+std::string ChildRecordId(RecordType type, std::string_view parent_id, std::string_view id) {
+  return StrCat(parent_id, "/", CollectionOf(type), "/", id);
+}
+
+absl::StatusOr<std::string> ParseCreateParent(RecordType type, std::string_view parent) {
+  std::optional<RecordType> parent_type = ParentTypeOf(type);
+  if (parent_type) return ParseNameIn(CollectionOf(*parent_type), parent, "parent");
+  if (!parent.empty()) return NoParentAllowed(type);
+  return std::string();
+}
+
+absl::StatusOr<std::string> ParseListParent(RecordType type, std::string_view parent) {
+  std::optional<RecordType> parent_type = ParentTypeOf(type);
+  if (!parent_type) return ParseCreateParent(type, parent);
+  if (parent == StrCat(NamePrefix(*parent_type), kAnyParent)) return std::string();
+  if (IsNameIn(CollectionOf(*parent_type), parent)) return ParseCreateParent(type, parent);
+  return WrongName(
+      parent, "parent",
+      StrCat(CollectionOf(*parent_type), "/{id}, or ", CollectionOf(*parent_type), "/- for all"));
 }
 
 std::string MakeRandomId() {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Names of resources: `agencies/{id}`, `agencies/{id}/contacts/{id}`. The record id that storage
-// and catalog use is the name without its collection; a contact's is
+// Names of resources: `agencies/{id}`, and for children `agencies/{id}/contacts/{id}`. The record
+// id that storage and catalog use is the name without the collection at its start; a child's is
 // `{agency}/contacts/{contact}`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,34 @@ absl::StatusOr<ResourceName> ParseResourceName(std::string_view name,
 
 // The name of a record. `id` must be well-formed.
 std::string FormatName(RecordType type, std::string_view id);
+
+// What stands before the record id in a name of `type`: "agencies/" for agencies and for contacts.
+std::string_view NamePrefix(RecordType type);
+
+// The type and record id that a well-formed name is cut into; nullopt when it lies in no known
+// collection. Ids are not looked at: for names that were checked when they were stored.
+struct RecordKey {
+  RecordType type;
+  std::string_view id;
+};
+std::optional<RecordKey> ParseRecordName(std::string_view name);
+
+// The name a child's name begins with, "agencies/x" for "agencies/x/contacts/y"; empty for a name
+// at the top.
+std::string_view ParentNameOf(std::string_view name);
+
+// The record id of the parent in a child's record id: "x" of "x/contacts/y".
+std::string_view ParentIdOf(std::string_view child_id);
+
+// The record id of a child of `type`: "x/contacts/y".
+std::string ChildRecordId(RecordType type, std::string_view parent_id, std::string_view id);
+
+// The `parent` of a Create of `type`: empty for types at the top, else the name of the parent whose
+// id it answers. FIELD_INVALID.
+absl::StatusOr<std::string> ParseCreateParent(RecordType type, std::string_view parent);
+// The `parent` of a List: the same, and `agencies/-` for the children of all parents, which answers
+// an empty id. FIELD_INVALID.
+absl::StatusOr<std::string> ParseListParent(RecordType type, std::string_view parent);
 
 // A fresh id for a resource whose creator chose none: 20 characters, 100 random bits.
 std::string MakeRandomId();

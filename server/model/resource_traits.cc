@@ -3,6 +3,7 @@
 #include "model/resource_traits.h"
 
 #include "tandem/v1/agency.pb.h"
+#include "tandem/v1/contact.pb.h"
 #include "tandem/v1/match_profile.pb.h"
 #include "tandem/v1/match_run.pb.h"
 #include "tandem/v1/need.pb.h"
@@ -35,6 +36,8 @@ absl::Span<const ResourceTraits> AllResources() {
        "MatchProfiles", "tandem.v1.MatchProfileService", &v1::MatchProfile::default_instance()},
       {RecordType::kMatchRun, "MatchRun", "match_run", "match_runs", "MatchRuns",
        "tandem.v1.MatchService", &v1::MatchRun::default_instance()},
+      {RecordType::kContact, "Contact", "contact", "contacts", "Contacts",
+       "tandem.v1.ContactService", &v1::Contact::default_instance()},
   };
   return kResources;
 }

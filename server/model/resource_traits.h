@@ -4,6 +4,7 @@
 // written once over this table; a resource that joins gets a row here.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,13 +28,17 @@ struct ResourceTraits {
   std::string_view service;
   // An empty message of the type.
   const google::protobuf::Message* prototype;
+
+  // The type its records lie below; nullopt at the top.
+  std::optional<RecordType> parent() const { return ParentTypeOf(type); }
+  // Whether its records are personal data.
+  bool personal() const { return IsPersonal(type); }
 };
 
 // Every resource that is stored and served, in the order of RecordType.
 absl::Span<const ResourceTraits> AllResources();
 
-// The row of `type`; null for types that are no resource of their own (match chunks) or have no
-// service yet (contacts).
+// The row of `type`; null for types that are no resource of their own (match chunks).
 const ResourceTraits* FindResource(RecordType type);
 
 }  // namespace tandem::model

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/absl_strings.h"
 #include "model/error.h"
+#include "model/resource_name.h"
 #include "model/status_macros.h"
 #include "query/filter_check.h"
 #include "query/order_by.h"
@@ -19,21 +19,14 @@
 namespace tandem::query {
 namespace {
 
-// `parent` as a condition: contacts lie below an agency, everything else at the top.
+// `parent` as a condition: children lie below a record, or below any; everything else at the top.
 absl::Status AddParent(const ListQuery& query, Condition* all) {
-  if (query.type != model::RecordType::kContact) {
-    if (query.parent.empty()) return absl::OkStatus();
-    return model::FieldsInvalid({{"parent", "must be empty: the collection lies at the top"}});
-  }
-  const std::optional<catalog::RecordKey> parent = catalog::ParseRecordName(query.parent);
-  if (!parent || parent->type != model::RecordType::kAgency) {
-    return model::FieldsInvalid({{"parent", "must name an agency, \"agencies/{id}\""}});
-  }
+  ASSIGN_OR_RETURN(const std::string parent, model::ParseListParent(query.type, query.parent));
+  if (parent.empty()) return absl::OkStatus();
   Condition below;
   below.kind = Condition::Kind::kText;
-  below.field = catalog::FieldTable::Of(query.type).Find("name");
-  below.pattern.text = StrCat(catalog::NamePrefix(query.type), parent->id, "/contacts/");
-  below.pattern.any_suffix = true;
+  below.field = catalog::FieldTable::Of(query.type).child_of();
+  below.pattern.text = query.parent;
   all->children.push_back(std::move(below));
   return absl::OkStatus();
 }

@@ -23,7 +23,7 @@ inline constexpr int32_t kMaxPageSize = 1000;
 // One List request.
 struct ListQuery {
   model::RecordType type = model::RecordType::kAgency;
-  // Empty for top-level collections; "agencies/{id}" for contacts.
+  // Empty for top-level collections; "agencies/{id}" or "agencies/-" for contacts.
   std::string parent;
   std::string filter;
   std::string order_by;

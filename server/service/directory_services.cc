@@ -23,6 +23,7 @@ constexpr std::string_view kPublicServices[] = {
     "tandem.v1.AgencyService",  "tandem.v1.ServiceCategoryService", "tandem.v1.RegionService",
     "tandem.v1.RoundService",   "tandem.v1.OfferService",           "tandem.v1.NeedService",
     "tandem.v1.PairingService", "tandem.v1.MatchProfileService",    "tandem.v1.MatchService",
+    "tandem.v1.ContactService",
 };
 constexpr std::string_view kAdminServices[] = {"tandem.v1.PluginService"};
 

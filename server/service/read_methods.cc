@@ -90,6 +90,15 @@ absl::StatusOr<size_t> AppendRecords(const model::ResourceTraits& resource,
   return page.rows.size();
 }
 
+// RESOURCE_NOT_FOUND when what is listed lies below a record that does not exist; a deleted one may
+// be looked into.
+absl::Status CheckParentThere(const model::ResourceTraits& resource, const std::string& parent,
+                              const DirectoryReader& reader) {
+  ASSIGN_OR_RETURN(std::string id, model::ParseListParent(resource.type, parent));
+  if (id.empty()) return absl::OkStatus();
+  return reader.Find(*resource.parent(), id).status();
+}
+
 absl::StatusOr<std::string> ListBytes(const model::ResourceTraits& resource, const UnaryCall& call,
                                       query::ListQuery query, DirectoryReader* reader) {
   const Directory& directory = call.directory();
@@ -110,6 +119,9 @@ absl::StatusOr<std::string> ListBytes(const model::ResourceTraits& resource, con
 void List(const model::ResourceTraits& resource, std::shared_ptr<UnaryCall> call,
           const query::ListQuery& query, bool may_block) {
   DirectoryReader reader(call->directory(), may_block);
+  if (absl::Status parent = CheckParentThere(resource, query.parent, reader); !parent.ok()) {
+    return call->Fail(parent);
+  }
   absl::StatusOr<std::string> bytes = ListBytes(resource, *call, query, &reader);
   if (reader.missed()) {
     return RunOnWorker(call, [&resource, call, query] { List(resource, call, query, true); });
@@ -137,15 +149,14 @@ void HandleList(const model::ResourceTraits& resource, std::shared_ptr<UnaryCall
   if (absl::Status allowed = call->Authorise({&request.parent(), 1}); !allowed.ok()) {
     return call->Fail(allowed);
   }
-  if (!request.parent().empty()) {
-    return call->Fail(model::FieldsInvalid(
-        {{"parent", StrCat("must be empty: ", resource.plural, " lie at the top")}}));
-  }
+  absl::StatusOr<std::string> parent = model::ParseListParent(resource.type, request.parent());
+  if (!parent.ok()) return call->Fail(parent.status());
   if (request.page_size() < 0) {
     return call->Fail(model::FieldsInvalid({{"page_size", "is negative"}}));
   }
   query::ListQuery query;
   query.type = resource.type;
+  query.parent = request.parent();
   query.filter = request.filter();
   query.order_by = request.order_by();
   query.page_size = request.page_size();

@@ -159,11 +159,12 @@ absl::StatusOr<Preparation> PrepareUpdate(const PrepareContext& context, std::st
 }
 
 absl::StatusOr<Preparation> PrepareDelete(const PrepareContext& context, std::string_view id,
-                                          std::string_view etag) {
+                                          std::string_view etag, bool with_children) {
   ASSIGN_OR_RETURN(Current current, ReadCurrent(context, id));
   if (current.row.deleted()) return NotFound(context.resource->type, id);
   Preparation result;
   result.record = RecordOf(context, id, catalog::WriteKind::kDelete, &current);
+  result.record.with_children = with_children;
   RETURN_IF_ERROR(UseEtag(context, id, etag, &result.record));
   RETURN_IF_ERROR(CheckStates(context.resource->type, current.message, nullptr, context.now,
                               context.prefix, context.reader, &result.guards));

@@ -52,9 +52,10 @@ absl::StatusOr<Preparation> PrepareUpdate(const PrepareContext& context, std::st
                                           const google::protobuf::FieldMask* mask,
                                           std::string_view etag);
 
-// Deletion and its reverse. RESOURCE_NOT_FOUND; PrepareUndelete of a live record: RESOURCE_EXISTS.
+// Deletion and its reverse. `with_children`: what lies below the record goes too.
+// RESOURCE_NOT_FOUND; PrepareUndelete of a live record: RESOURCE_EXISTS.
 absl::StatusOr<Preparation> PrepareDelete(const PrepareContext& context, std::string_view id,
-                                          std::string_view etag);
+                                          std::string_view etag, bool with_children);
 absl::StatusOr<Preparation> PrepareUndelete(const PrepareContext& context, std::string_view id,
                                             std::string_view etag);
 

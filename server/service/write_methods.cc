@@ -78,19 +78,20 @@ absl::Status RequireResource(const model::ResourceTraits& resource, const Messag
   return model::FieldsInvalid({{std::string(resource.singular), "is required"}});
 }
 
+// The record id of what a Create makes.
 absl::StatusOr<std::string> IdOfCreate(const model::ResourceTraits& resource,
                                        const Message& request) {
-  if (!Text(request, kCreateParent).empty()) {
-    return model::FieldsInvalid(
-        {{"parent", StrCat("must be empty: ", resource.plural, " lie at the top")}});
-  }
+  ASSIGN_OR_RETURN(std::string parent,
+                   model::ParseCreateParent(resource.type, Text(request, kCreateParent)));
   RETURN_IF_ERROR(RequireResource(resource, request, kCreateResource));
   std::string id = Text(request, kCreateId);
-  if (id.empty()) return model::MakeRandomId();
-  if (model::IsResourceId(id)) return id;
-  return model::FieldsInvalid({{StrCat(resource.singular, "_id"),
-                                StrCat("\"", model::Excerpt(id, 80),
-                                       "\" is no id: 1 to 63 of a-z, 0-9 and inner dashes")}});
+  if (id.empty()) id = model::MakeRandomId();
+  if (!model::IsResourceId(id)) {
+    return model::FieldsInvalid({{StrCat(resource.singular, "_id"),
+                                  StrCat("\"", model::Excerpt(id, 80),
+                                         "\" is no id: 1 to 63 of a-z, 0-9 and inner dashes")}});
+  }
+  return parent.empty() ? id : model::ChildRecordId(resource.type, parent, id);
 }
 
 }  // namespace
@@ -98,7 +99,9 @@ absl::StatusOr<std::string> IdOfCreate(const model::ResourceTraits& resource,
 void HandleCreate(const model::ResourceTraits& resource, std::shared_ptr<UnaryCall> call) {
   std::shared_ptr<Message> request = MakeRequest(resource, "Create");
   if (absl::Status parsed = call->Parse(request.get()); !parsed.ok()) return call->Fail(parsed);
-  if (absl::Status allowed = call->Authorise({}); !allowed.ok()) return call->Fail(allowed);
+  std::string parent = Text(*request, kCreateParent);
+  absl::Span<const std::string> names(&parent, parent.empty() ? 0 : 1);
+  if (absl::Status allowed = call->Authorise(names); !allowed.ok()) return call->Fail(allowed);
   absl::StatusOr<std::string> id = IdOfCreate(resource, *request);
   if (!id.ok()) return call->Fail(id.status());
   absl::StatusOr<WriteIdentity> identity = IdentityOf(*request);
@@ -166,7 +169,8 @@ void HandleDelete(const model::ResourceTraits& resource, std::shared_ptr<UnaryCa
       // Nothing to delete and nothing wrong with that.
       if (!row || row->deleted()) return catalog::PreparedWrite();
     }
-    return OneRecord(PrepareDelete(ContextOf(resource, *raw, reader), id, request->etag()));
+    return OneRecord(
+        PrepareDelete(ContextOf(resource, *raw, reader), id, request->etag(), request->force()));
   };
   auto answer = [&resource, request, id = *id](const std::shared_ptr<UnaryCall>& answered,
                                                const catalog::CommitResult& result) {

@@ -73,6 +73,32 @@ class CliRecordsTest(server_case.SharedServerCase):
         self.assertIn("ETAG_MISMATCH", done.err)
         self.assertIn("remedy: get the record again", done.err)
 
+    def test_records_below_others_are_named_with_their_parent(self):
+        self.shared.run("agency", "create", "-f", "-", text="name: agencies/owner\ndisplayName: 机构\n")
+        contact = "name: agencies/owner/contacts/wang\ndisplayName: 王\nphoneNumber: '+86 10 1234'\n"
+        self.assertEqual(
+            self.shared.run("contact", "create", "-f", "-", "-o", "name", text=contact).out,
+            "agencies/owner/contacts/wang\n",
+        )
+        self.shared.run("contact", "create", "--agency", "owner", "--id", "li", "-f", "-", text="displayName: 李\n")
+        for written in (("wang", "--agency", "owner"), ("agencies/owner/contacts/wang",)):
+            got = self.shared.run("contact", "get", *written, "-o", "json").json()
+            self.assertEqual(got["phoneNumber"], "+86 10 1234")
+        names = "agencies/owner/contacts/li\nagencies/owner/contacts/wang\n"
+        self.assertEqual(self.shared.run("contact", "list", "-o", "name").out, names)
+        self.assertEqual(self.shared.run("contact", "list", "--agency", "owner", "-o", "name").out, names)
+        self.shared.run("contact", "update", "li", "--agency", "owner", "-f", "-", text="role: 主任\n")
+        self.shared.run("contact", "delete", "li", "--agency", "owner")
+        self.shared.run("contact", "undelete", "li", "--agency", "owner")
+        self.assertIn("主任", self.shared.run("contact", "list").out)
+        bare = self.shared.tandem("contact", "get", "wang")
+        self.assertEqual(bare.code, 2)
+        self.assertIn("--agency", bare.err)
+        in_use = self.shared.tandem("agency", "delete", "owner")
+        self.assertIn("agencies/owner/contacts/li", in_use.err)
+        self.shared.run("agency", "delete", "owner", "--force")
+        self.assertEqual(self.shared.run("contact", "list", "-o", "name").out, "")
+
     def test_delete_and_undelete(self):
         self.create("gone")
         self.shared.run("category", "delete", "gone")

@@ -26,7 +26,8 @@ CONSENT = {"givenBy": "合成 synthetic", "consentTime": "2026-01-05T00:00:00Z"}
 SCORER = {"plugin": "plugins/category-fit", "weight": 1, "pairTerm": True}
 CORRIDOR = {"corridorId": "c", "supportingRegion": "regions/x-1", "receivingRegion": "regions/x-2"}
 
-# Message, plural, collection, and a record. Later ones refer to "x-1" and "x-2" of earlier ones.
+# Message, plural, collection with what stands before it, and a record. Later ones refer to "x-1" and "x-2" of
+# earlier ones.
 RESOURCES = (
     ("Region", "Regions", "regions", {**REGION, "indicators": [INDICATOR]}),
     ("ServiceCategory", "ServiceCategories", "serviceCategories", {"displayName": "老年", "taxonomy": "t"}),
@@ -40,6 +41,7 @@ RESOURCES = (
             "categories": [{"category": "serviceCategories/x-1", "level": 3}],
         },
     ),
+    ("Contact", "Contacts", "agencies/x-1/contacts", {"displayName": "联系人", "phoneNumber": "+86 10 1234"}),
     (
         "MatchProfile",
         "MatchProfiles",
@@ -168,8 +170,9 @@ class ReflectionTest(server_case.SharedServerCase):
 
     def call_standard_methods(self, message, plural, collection, record):
         service = f"tandem.v1.{message}Service/"
+        parent = {"parent": collection.rpartition("/")[0]}
         for number in (1, 2, 3):
-            request = {f"{snake(message)}_id": f"x-{number}", lower(message): record}
+            request = {f"{snake(message)}_id": f"x-{number}", lower(message): record, **parent}
             created = self.call(service + f"Create{message}", request)
             self.assertEqual(created["name"], f"{collection}/x-{number}")
         name = {"name": f"{collection}/x-3"}
@@ -180,7 +183,7 @@ class ReflectionTest(server_case.SharedServerCase):
         self.assertNotEqual(updated["etag"], created["etag"])
         deleted = self.call(service + f"Delete{message}", {**name, "etag": updated["etag"]})
         self.assertIn("purgeTime", deleted)
-        page = self.call(service + f"List{plural}", {"pageSize": 2})
+        page = self.call(service + f"List{plural}", {"pageSize": 2, **parent})
         self.assertEqual([r["name"] for r in page[lower(plural)]], [f"{collection}/x-1", f"{collection}/x-2"])
         self.assertNotIn("deleteTime", self.call(service + f"Undelete{message}", name))
         imported = self.call(

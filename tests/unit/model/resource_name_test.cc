@@ -44,7 +44,7 @@ TEST(ResourceId, EveryOtherByteIsRefused) {
 TEST(ResourceName, RoundTripsForEveryType) {
   for (RecordType type : kAllRecordTypes) {
     if (type == RecordType::kMatchChunk) continue;
-    std::string id = type == RecordType::kContact ? "a-1/contacts/c-2" : "x-1";
+    std::string id = ParentTypeOf(type) ? ChildRecordId(type, "a-1", "c-2") : "x-1";
     std::string name = FormatName(type, id);
     EXPECT_THAT(ParseNameOf(type, name), IsOkAndHolds(id)) << name;
     ASSERT_OK_AND_ASSIGN(ResourceName parsed, ParseResourceName(name));
@@ -60,6 +60,45 @@ TEST(ResourceName, RefusesOtherShapes) {
   EXPECT_THAT(ParseResourceName("matchChunks/x"), HasReason(Reason::kFieldInvalid));
   EXPECT_THAT(ParseResourceName("plugins/x"), HasReason(Reason::kFieldInvalid));
   EXPECT_THAT(ParseResourceName("agencies/x/contacts/"), HasReason(Reason::kFieldInvalid));
+}
+
+TEST(ResourceName, AChildsNameBeginsWithItsParents) {
+  EXPECT_EQ(FormatName(RecordType::kContact, "a/contacts/c"), "agencies/a/contacts/c");
+  EXPECT_EQ(ParentNameOf("agencies/a/contacts/c"), "agencies/a");
+  EXPECT_EQ(ParentIdOf("a/contacts/c"), "a");
+  for (const char* top : {"agencies/a", "agencies", "", "/", "//"}) {
+    EXPECT_EQ(ParentNameOf(top), "") << top;
+  }
+  for (const char* name :
+       {"", "contacts/c", "agencies/a", "agencies/a/contacts", "agencies/a/contacts/",
+        "agencies/a/contacts/C", "agencies/A/contacts/c", "agencies//contacts/c",
+        "regions/a/contacts/c", "agencies/a/regions/c", "agencies/a/contacts/c/contacts/d"}) {
+    EXPECT_THAT(ParseNameOf(RecordType::kContact, name), HasReason(Reason::kFieldInvalid)) << name;
+    EXPECT_FALSE(IsNameIn("contacts", name) && TypeOfCollection("contacts")) << name;
+  }
+}
+
+TEST(ResourceName, TheParentOfACreateIsOneRecord) {
+  EXPECT_THAT(ParseCreateParent(RecordType::kAgency, ""), IsOkAndHolds(""));
+  EXPECT_THAT(ParseCreateParent(RecordType::kAgency, "agencies/a"),
+              HasReason(Reason::kFieldInvalid));
+  EXPECT_THAT(ParseCreateParent(RecordType::kContact, "agencies/a"), IsOkAndHolds("a"));
+  for (const char* parent :
+       {"", "agencies", "agencies/", "agencies/-", "regions/a", "agencies/a/contacts/c"}) {
+    EXPECT_THAT(ParseCreateParent(RecordType::kContact, parent), HasReason(Reason::kFieldInvalid))
+        << parent;
+  }
+}
+
+TEST(ResourceName, TheParentOfAListMayBeAll) {
+  EXPECT_THAT(ParseListParent(RecordType::kAgency, ""), IsOkAndHolds(""));
+  EXPECT_THAT(ParseListParent(RecordType::kAgency, "agencies/-"), HasReason(Reason::kFieldInvalid));
+  EXPECT_THAT(ParseListParent(RecordType::kContact, "agencies/a"), IsOkAndHolds("a"));
+  EXPECT_THAT(ParseListParent(RecordType::kContact, "agencies/-"), IsOkAndHolds(""));
+  for (const char* parent : {"", "agencies", "agencies/", "agencies/--", "regions/-"}) {
+    EXPECT_THAT(ParseListParent(RecordType::kContact, parent), HasReason(Reason::kFieldInvalid))
+        << parent;
+  }
 }
 
 TEST(ResourceName, TheErrorNamesTheField) {
