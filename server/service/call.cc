@@ -39,6 +39,15 @@ absl::Status CheckMetadata(const grpc::CallbackServerContext& context) {
       {{"limit", "metadata"}, {"max", StrCat(kMaxMetadataBytes)}, {"actual", StrCat(total)}});
 }
 
+absl::Status CheckRequest(const grpc::ByteBuffer& request) {
+  const size_t size = request.Length();
+  if (size <= kMaxRequestBytes) return absl::OkStatus();
+  return model::MakeError(
+      model::Reason::kLimitExceeded,
+      StrCat("the request has ", size, " bytes; at most ", kMaxRequestBytes, " are allowed"),
+      {{"limit", "request"}, {"max", StrCat(kMaxRequestBytes)}, {"actual", StrCat(size)}});
+}
+
 UnaryCall::UnaryCall(const Directory* directory, const MethodRule* rule,
                      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                      grpc::ByteBuffer* response)
@@ -52,12 +61,7 @@ UnaryCall::UnaryCall(const Directory* directory, const MethodRule* rule,
       deadline_(DeadlineOf(*context)) {}
 
 absl::Status UnaryCall::CheckLimits() const {
-  if (size_t size = request_->Length(); size > kMaxRequestBytes) {
-    return model::MakeError(
-        model::Reason::kLimitExceeded,
-        StrCat("the request has ", size, " bytes; at most ", kMaxRequestBytes, " are allowed"),
-        {{"limit", "request"}, {"max", StrCat(kMaxRequestBytes)}, {"actual", StrCat(size)}});
-  }
+  if (absl::Status fits = CheckRequest(*request_); !fits.ok()) return fits;
   return CheckMetadata(*context_);
 }
 

@@ -32,6 +32,8 @@ inline constexpr char kRevisionKey[] = "tandem-revision";
 
 // LIMIT_EXCEEDED when the call's metadata is larger than allowed.
 absl::Status CheckMetadata(const grpc::CallbackServerContext& context);
+// LIMIT_EXCEEDED when the request is larger than allowed.
+absl::Status CheckRequest(const grpc::ByteBuffer& request);
 
 // A unary call. Any one thread at a time.
 class UnaryCall {

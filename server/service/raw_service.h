@@ -27,11 +27,19 @@ using BidiReactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 using BidiHandler =
     std::function<BidiReactor*(const MethodRule* rule, grpc::CallbackServerContext*)>;
 
-// Handlers by full method name, "tandem.v1.AgencyService/GetAgency". The keys of the two tables do
-// not meet.
+using ServerStreamReactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+// Makes the reactor that answers one request with a stream; the reactor deletes itself in OnDone.
+// The request stays valid until then. Checks what a unary call has checked before its handler: the
+// size of the request (CheckRequest) and the metadata.
+using ServerStreamHandler = std::function<ServerStreamReactor*(
+    const MethodRule* rule, grpc::CallbackServerContext*, const grpc::ByteBuffer* request)>;
+
+// Handlers by full method name, "tandem.v1.AgencyService/GetAgency". The keys of the tables do not
+// meet.
 struct HandlerTable {
   absl::flat_hash_map<std::string, UnaryHandler> unary;
   absl::flat_hash_map<std::string, BidiHandler> bidi;
+  absl::flat_hash_map<std::string, ServerStreamHandler> server_stream;
 };
 
 // The full name of a method as the tables use it.
@@ -51,6 +59,10 @@ class RawService final : public grpc::Service {
   void AddUnary(std::string path, const MethodRule* rule, const Directory* directory,
                 const UnaryHandler* handler);
   void AddBidi(std::string path, const MethodRule* rule, const BidiHandler* handler);
+  void AddServerStream(std::string path, const MethodRule* rule,
+                       const ServerStreamHandler* handler);
+  // Adds the method itself; its index.
+  int AddNamed(std::string path, grpc::internal::RpcMethod::RpcType type);
 
   // gRPC keeps pointers to the names.
   std::vector<std::unique_ptr<std::string>> paths_;
