@@ -32,6 +32,8 @@ enum class WriteKind {
   kDelete,
   // Takes a deletion back, together with that of the children that went in the same commit.
   kUndelete,
+  // Removes a deleted record for good, with what lies below it; STATE_WRONG for a live one.
+  kPurge,
 };
 
 // Most children that are deleted or undeleted with one parent; more is refused with LIMIT_EXCEEDED.
@@ -42,7 +44,7 @@ struct PreparedRecord {
   model::RecordType type;
   std::string id;
   WriteKind kind = WriteKind::kCreate;
-  // For update, delete, undelete: the revision the writer saw; must still be current, else
+  // For everything but a create: the revision the writer saw; must still be current, else
   // WRITE_CONFLICT (the service prepares again) or, with `etag_given`, ETAG_MISMATCH.
   store::Revision base_revision = 0;
   bool etag_given = false;
@@ -50,12 +52,15 @@ struct PreparedRecord {
   bool with_children = false;
   // The record with server-owned tail fields (etag, create/update/delete/purge time) cleared and
   // name and uid set; shared with the catalog, which reads its indexed fields from it. Null only
-  // for delete and undelete, where the service hands the current message instead of a new one.
+  // for delete and undelete, where the service hands the current message instead of a new one, and
+  // for purge.
   std::shared_ptr<const google::protobuf::Message> message;
   // Deterministic serialisation of `message`.
   std::string body;
   // Create time in nanoseconds of the version before; 0 for a create.
   int64_t create_time_ns = 0;
+  // Where it stands in the request, "requests[3]", for errors; empty when it stands alone.
+  std::string place;
 };
 
 // A record the writer read and relied on: the write is refused with WRITE_CONFLICT when it has
@@ -94,8 +99,10 @@ struct RecordResult {
   store::Revision revision = 0;
   // A write that changes nothing: no new version, no event.
   bool unchanged = false;
-  // The stored wire form; empty when refused.
+  // The stored wire form; empty when refused or purged.
   std::string bytes;
+  // Children that went, or came back, with it.
+  int64_t child_count = 0;
 };
 
 // What became of a write.

@@ -114,6 +114,8 @@ absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
   RETURN_IF_ERROR(CheckGuards(write));
 
   const size_t first = staged_.size();
+  // By staged version from `first`: the record of the write it came from.
+  std::vector<size_t> origins;
   CommitResult result;
   result.records.resize(write.records.size());
   std::vector<int64_t> counts = write.import_counts;
@@ -122,12 +124,17 @@ absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
     RecordResult& record = result.records[i];
     const size_t before = staged_.size();
     record.status = Stage(write.records[i], &record);
+    if (record.status.ok() && staged_.size() > before) {
+      record.child_count = static_cast<int64_t>(staged_.size() - before) - 1;
+    }
+    origins.resize(staged_.size() - first, i);
     if (write.partial && record.status.ok() && staged_.size() > before) {
       record.status = CheckStaged(before);
     }
     if (!record.status.ok()) {
       UndoTo(write.partial ? before : first);
-      if (!write.partial) return record.status;
+      if (!write.partial) return model::AtPlace(record.status, write.records[i].place);
+      origins.resize(staged_.size() - first);
       RecordResult bare;
       bare.status = std::move(record.status);
       record = std::move(bare);
@@ -142,7 +149,7 @@ absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
   for (size_t i = first; !write.partial && i < staged_.size(); ++i) {
     if (absl::Status status = CheckStaged(i); !status.ok()) {
       UndoTo(first);
-      return status;
+      return model::AtPlace(status, write.records[origins[i - first]].place);
     }
   }
 
@@ -231,7 +238,12 @@ absl::Status WriteGroup::CheckBase(const PreparedRecord& record,
     return model::ResourceError(Reason::kResourceExists, collection, name,
                                 StrCat(name, " is not deleted"));
   }
-  if (record.kind != WriteKind::kUndelete && deleted) {
+  if (record.kind == WriteKind::kPurge && !deleted) {
+    return model::PreconditionError(Reason::kStateWrong,
+                                    StrCat(name, " is live; only a deleted record can be purged"),
+                                    "RECORD_STATE", {name}, {{"name", name}});
+  }
+  if (record.kind != WriteKind::kUndelete && record.kind != WriteKind::kPurge && deleted) {
     return model::ResourceError(Reason::kResourceNotFound, collection, name,
                                 StrCat(name, " is deleted"));
   }
@@ -287,6 +299,11 @@ absl::StatusOr<std::string> WriteGroup::BodyOf(const PreparedRecord& record,
 absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* result) {
   const std::optional<Current> current = Find(record.type, record.id);
   RETURN_IF_ERROR(CheckBase(record, current));
+  if (record.kind == WriteKind::kPurge) {
+    result->revision = next_revision();
+    PushPurge(record.type, record.id, current->header().revision);
+    return absl::OkStatus();
+  }
   const RowHeader before = current ? current->header() : RowHeader();
   const bool keeps_body = record.kind == WriteKind::kDelete || record.kind == WriteKind::kUndelete;
   std::string own_body;
@@ -332,6 +349,8 @@ absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* resul
     case WriteKind::kUndelete:
       staged.kind = storage::v1::CHANGE_KIND_UNDELETED;
       break;
+    case WriteKind::kPurge:
+      return absl::InternalError("a purge has no version");
   }
   const WireExtractor& extractor = WireExtractor::Of(record.type);
   RowItems values;
@@ -436,7 +455,7 @@ std::vector<RowChange> WriteGroup::TakeChanges() {
   return changes;
 }
 
-void WriteGroup::StagePurge(RecordType type, std::string_view id, store::Revision previous) {
+void WriteGroup::PushPurge(RecordType type, std::string_view id, store::Revision previous) {
   // Its parent may have taken it along.
   if (IsStaged(type, id)) return;
   const std::string name = NameOf(type, id);
@@ -452,7 +471,7 @@ void WriteGroup::StagePurge(RecordType type, std::string_view id, store::Revisio
     if (model::ParentTypeOf(below) != type) continue;
     for (const std::string& child : Children(*FieldTable::Of(below).child_of(), below, name)) {
       const std::string_view child_id = std::string_view(child).substr(NamePrefix(below).size());
-      StagePurge(below, child_id, Find(below, child_id)->header().revision);
+      PushPurge(below, child_id, Find(below, child_id)->header().revision);
     }
   }
 }
@@ -469,7 +488,7 @@ int64_t WriteGroup::AddPurges(int64_t limit) {
         std::optional<int64_t> purge_time = segment.Integer(kPurgeTimeField, row);
         if (!purge_time || *purge_time > now_ns_) return;
         const size_t before = staged_.size();
-        StagePurge(type, segment.id(row), segment.revision(row));
+        PushPurge(type, segment.id(row), segment.revision(row));
         count += static_cast<int64_t>(staged_.size() - before);
       };
       if (const Roaring* deleted = part.segment().deleted_rows()) {

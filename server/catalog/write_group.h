@@ -103,7 +103,7 @@ class WriteGroup {
   // Names of the records of `type` whose `parent` is `name`, deleted ones included.
   std::vector<std::string> Children(const IndexedField& parent, model::RecordType type,
                                     std::string_view name) const;
-  void StagePurge(model::RecordType type, std::string_view id, store::Revision previous);
+  void PushPurge(model::RecordType type, std::string_view id, store::Revision previous);
   void Push(Staged staged);
   void UndoTo(size_t count);
   store::Revision next_revision() const { return last() + 1; }

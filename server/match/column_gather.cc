@@ -136,7 +136,7 @@ absl::StatusOr<Column::Ptr> ColumnGather::MakeNeeds(const ColumnSpec& spec) {
     return Numbers(n, [&](size_t i) { return PositiveOnly(need(i).effective_urgency); });
   }
   if (name == "min_grade") return Numbers(n, [&](size_t i) { return Number(need(i).min_grade); });
-  if (name == "budget_fen") return Numbers(n, [&](size_t i) { return Number(need(i).budget_fen); });
+  if (name == "budget_fen") return Numbers(n, [&](size_t i) { return need(i).budget_fen; });
   if (name == "category") return Codes(spec, n, [&](size_t i) { return need(i).category; });
   if (name == "category.ancestors") {
     return Lists(spec, n, [&](size_t i) { return field(need(i).category).ancestors; });

@@ -87,7 +87,7 @@ struct NeedRow {
   std::optional<int64_t> people;
   int32_t county_rank = 0;
   int32_t effective_urgency = 0;
-  int64_t budget_fen = 0;
+  std::optional<int64_t> budget_fen;
   OptionalInt altitude_m;
   OptionalInt start_day, end_day;
   CodeRange required_languages;

@@ -171,7 +171,7 @@ void SnapshotBuilder::AddNeed(const v1::Need& need) {
   if (need.has_people()) row.people = need.people();
   row.county_rank = need.county_rank();
   row.effective_urgency = need.effective_urgency();
-  row.budget_fen = need.budget_fen();
+  if (need.has_budget_fen()) row.budget_fen = need.budget_fen();
   if (need.local_conditions().has_altitude_m()) {
     row.altitude_m = need.local_conditions().altitude_m();
   } else if (const RegionRow* region = s.region(row.region)) {

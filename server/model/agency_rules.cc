@@ -56,8 +56,13 @@ void CheckAssessment(const v1::Assessment& assessment, RuleFindings* findings) {
   }
 }
 
-void CheckStaff(const v1::Staff& staff, RuleFindings* findings) {
+void CheckStaff(const v1::Agency& agency, RuleFindings* findings) {
+  const v1::Staff& staff = agency.staff();
   if (!staff.has_total()) return;
+  if (agency.capacity().home_floor() > staff.total()) {
+    findings->Add("capacity.home_floor", StrCat(agency.capacity().home_floor(),
+                                                " is more than all staff, ", staff.total()));
+  }
   int64_t certified = int64_t{staff.assistant_social_workers()} + staff.social_workers() +
                       staff.senior_social_workers();
   if (certified > staff.total()) {
@@ -98,7 +103,7 @@ void CheckContracts(const v1::Agency& agency, RuleFindings* findings) {
 void CheckAgency(const v1::Agency& agency, RuleFindings* findings) {
   CheckIdentifiers(agency, findings);
   CheckAssessment(agency.assessment(), findings);
-  CheckStaff(agency.staff(), findings);
+  CheckStaff(agency, findings);
   CheckIncome(agency, findings);
   CheckContracts(agency, findings);
   CheckUnique(

@@ -15,12 +15,12 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
+}  // namespace
+
 // Numbers of create_time, update_time, delete_time, purge_time and etag in every resource.
 bool IsTailField(const FieldDescriptor& field) {
   return field.number() >= 4 && field.number() <= 8;
 }
-
-}  // namespace
 
 void ClearTail(Message* record) {
   for (const FieldRule& rule : MessageRules::Of(record->GetDescriptor()).fields()) {

@@ -11,6 +11,9 @@
 
 namespace tandem::model {
 
+// Whether a field of a record is one of etag and the four times, by its number.
+bool IsTailField(const google::protobuf::FieldDescriptor& field);
+
 // Clears etag and the four times: the fields storage appends behind the body.
 void ClearTail(google::protobuf::Message* record);
 

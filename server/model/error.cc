@@ -160,6 +160,28 @@ absl::Status PreconditionError(Reason reason, std::string_view message, std::str
   return status;
 }
 
+absl::Status AtPlace(const absl::Status& status, std::string_view place) {
+  if (status.ok() || place.empty()) return status;
+  std::vector<FieldViolation> violations = FieldViolations(status);
+  if (!violations.empty()) {
+    for (FieldViolation& violation : violations) {
+      // The last one may only count those that did not fit.
+      if (!violation.field.empty()) violation.field = StrCat(place, ".", violation.field);
+    }
+    return FieldsInvalid(violations);
+  }
+  absl::Status placed(status.code(), CutAtCharacter(StrCat(place, ": ", ToStd(status.message())),
+                                                    kMaxErrorMessageBytes));
+  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    placed.SetPayload(type_url, payload);
+  });
+  if (auto info = GetDetail<google::rpc::ErrorInfo>(status)) {
+    (*info->mutable_metadata())["place"] = std::string(place);
+    SetDetail(&placed, *info);
+  }
+  return placed;
+}
+
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
   google::rpc::RetryInfo info;
   int64_t nanos = absl::ToInt64Nanoseconds(delay);

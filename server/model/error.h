@@ -64,6 +64,11 @@ absl::Status PreconditionError(Reason reason, std::string_view message, std::str
                                const std::vector<std::string>& subjects,
                                ErrorMetadata metadata = {});
 
+// The same error as one of a part of a request, "requests[3]": the paths of its fields begin with
+// the place; an error without fields names it in its message and as metadata `place`. As it was for
+// OK and for an empty place.
+absl::Status AtPlace(const absl::Status& status, std::string_view place);
+
 // Adds google.rpc.RetryInfo: the same call may succeed after `delay`.
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 

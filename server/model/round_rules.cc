@@ -22,6 +22,51 @@ void CheckWindow(const v1::TimeWindow& window, std::string_view path, RuleFindin
   }
 }
 
+// A window with its field.
+struct NamedWindow {
+  std::string_view path;
+  const v1::TimeWindow& window;
+};
+
+// What a round does comes in one order: no window opens or closes before one that comes earlier,
+// and nothing is computed while applications or ranks may still change.
+void CheckWindowOrder(const v1::Round& round, RuleFindings* findings) {
+  const NamedWindow windows[] = {{"apply_window", round.apply_window()},
+                                 {"rank_window", round.rank_window()},
+                                 {"compute_window", round.compute_window()},
+                                 {"public_notice_window", round.public_notice_window()},
+                                 {"review_window", round.review_window()},
+                                 {"confirm_window", round.confirm_window()},
+                                 {"second_pass_window", round.second_pass_window()}};
+  const NamedWindow* opened = nullptr;
+  const NamedWindow* closed = nullptr;
+  for (const NamedWindow& each : windows) {
+    if (each.window.has_start_time()) {
+      if (opened != nullptr &&
+          Instant(each.window.start_time()) < Instant(opened->window.start_time())) {
+        findings->Add(StrCat(each.path, ".start_time"),
+                      StrCat("lies before the start of ", opened->path));
+      }
+      opened = &each;
+    }
+    if (each.window.has_end_time()) {
+      if (closed != nullptr &&
+          Instant(each.window.end_time()) < Instant(closed->window.end_time())) {
+        findings->Add(StrCat(each.path, ".end_time"),
+                      StrCat("lies before the end of ", closed->path));
+      }
+      closed = &each;
+    }
+  }
+  if (!round.compute_window().has_start_time()) return;
+  for (const NamedWindow& input : {windows[0], windows[1]}) {
+    if (input.window.has_end_time() &&
+        Instant(round.compute_window().start_time()) < Instant(input.window.end_time())) {
+      findings->Add("compute_window.start_time", StrCat("lies before the end of ", input.path));
+    }
+  }
+}
+
 void CheckTimeZone(const std::string& name, RuleFindings* findings) {
   if (name.empty()) return;
   icu::UnicodeString known;
@@ -44,6 +89,7 @@ void CheckRound(const v1::Round& round, RuleFindings* findings) {
   CheckWindow(round.review_window(), "review_window", findings);
   CheckWindow(round.confirm_window(), "confirm_window", findings);
   CheckWindow(round.second_pass_window(), "second_pass_window", findings);
+  CheckWindowOrder(round, findings);
   for (int i = 0; i < round.corridors_size(); ++i) {
     const v1::Corridor& corridor = round.corridors(i);
     if (corridor.has_max_slots() && corridor.max_slots() < corridor.min_slots()) {

@@ -9,77 +9,52 @@
 namespace tandem::service {
 namespace {
 
+// clang-format off
+// The rows of the methods that are the same for every resource.
+#define TANDEM_STANDARD_METHODS(one, many)                               \
+  {"tandem.v1." one "Service/Get" one, MethodVerb::kRead},               \
+  {"tandem.v1." one "Service/List" many, MethodVerb::kRead},             \
+  {"tandem.v1." one "Service/Create" one, MethodVerb::kWrite},           \
+  {"tandem.v1." one "Service/Update" one, MethodVerb::kWrite},           \
+  {"tandem.v1." one "Service/Delete" one, MethodVerb::kWrite},           \
+  {"tandem.v1." one "Service/Undelete" one, MethodVerb::kWrite},         \
+  {"tandem.v1." one "Service/Purge" one, MethodVerb::kWrite},            \
+  {"tandem.v1." one "Service/BatchGet" many, MethodVerb::kRead},         \
+  {"tandem.v1." one "Service/BatchCreate" many, MethodVerb::kWrite},     \
+  {"tandem.v1." one "Service/BatchUpdate" many, MethodVerb::kWrite},     \
+  {"tandem.v1." one "Service/BatchDelete" many, MethodVerb::kWrite},     \
+  {"tandem.v1." one "Service/List" one "Revisions", MethodVerb::kRead},  \
+  {"tandem.v1." one "Service/Import" many, MethodVerb::kWrite}
+#define TANDEM_EXPORT(one, many) \
+  {"tandem.v1." one "Service/Export" many, MethodVerb::kRead}
+// clang-format on
+
 constexpr MethodRule kMethodRules[] = {
-    {"tandem.v1.AgencyService/GetAgency", MethodVerb::kRead},
-    {"tandem.v1.AgencyService/ListAgencies", MethodVerb::kRead},
-    {"tandem.v1.AgencyService/CreateAgency", MethodVerb::kWrite},
-    {"tandem.v1.AgencyService/UpdateAgency", MethodVerb::kWrite},
-    {"tandem.v1.AgencyService/DeleteAgency", MethodVerb::kWrite},
-    {"tandem.v1.AgencyService/UndeleteAgency", MethodVerb::kWrite},
-    {"tandem.v1.AgencyService/ImportAgencies", MethodVerb::kWrite},
+    TANDEM_STANDARD_METHODS("Agency", "Agencies"),
+    TANDEM_EXPORT("Agency", "Agencies"),
+    TANDEM_STANDARD_METHODS("ServiceCategory", "ServiceCategories"),
+    TANDEM_EXPORT("ServiceCategory", "ServiceCategories"),
+    TANDEM_STANDARD_METHODS("Region", "Regions"),
+    TANDEM_EXPORT("Region", "Regions"),
+    TANDEM_STANDARD_METHODS("Round", "Rounds"),
+    TANDEM_EXPORT("Round", "Rounds"),
+    TANDEM_STANDARD_METHODS("Offer", "Offers"),
+    TANDEM_EXPORT("Offer", "Offers"),
+    TANDEM_STANDARD_METHODS("Need", "Needs"),
+    TANDEM_EXPORT("Need", "Needs"),
+    TANDEM_STANDARD_METHODS("Pairing", "Pairings"),
+    TANDEM_EXPORT("Pairing", "Pairings"),
+    TANDEM_STANDARD_METHODS("MatchProfile", "MatchProfiles"),
+    TANDEM_EXPORT("MatchProfile", "MatchProfiles"),
+    // Personal data: no export.
+    TANDEM_STANDARD_METHODS("Contact", "Contacts"),
     {"tandem.v1.AgencyService/SearchAgencies", MethodVerb::kRead},
     {"tandem.v1.AgencyService/SuggestAgencies", MethodVerb::kRead},
-    {"tandem.v1.ServiceCategoryService/GetServiceCategory", MethodVerb::kRead},
-    {"tandem.v1.ServiceCategoryService/ListServiceCategories", MethodVerb::kRead},
-    {"tandem.v1.ServiceCategoryService/CreateServiceCategory", MethodVerb::kWrite},
-    {"tandem.v1.ServiceCategoryService/UpdateServiceCategory", MethodVerb::kWrite},
-    {"tandem.v1.ServiceCategoryService/DeleteServiceCategory", MethodVerb::kWrite},
-    {"tandem.v1.ServiceCategoryService/UndeleteServiceCategory", MethodVerb::kWrite},
-    {"tandem.v1.ServiceCategoryService/ImportServiceCategories", MethodVerb::kWrite},
     {"tandem.v1.ServiceCategoryService/SearchServiceCategories", MethodVerb::kRead},
-    {"tandem.v1.RegionService/GetRegion", MethodVerb::kRead},
-    {"tandem.v1.RegionService/ListRegions", MethodVerb::kRead},
-    {"tandem.v1.RegionService/CreateRegion", MethodVerb::kWrite},
-    {"tandem.v1.RegionService/UpdateRegion", MethodVerb::kWrite},
-    {"tandem.v1.RegionService/DeleteRegion", MethodVerb::kWrite},
-    {"tandem.v1.RegionService/UndeleteRegion", MethodVerb::kWrite},
-    {"tandem.v1.RegionService/ImportRegions", MethodVerb::kWrite},
     {"tandem.v1.RegionService/SearchRegions", MethodVerb::kRead},
     {"tandem.v1.RegionService/IndexRegions", MethodVerb::kOperate},
-    {"tandem.v1.RoundService/GetRound", MethodVerb::kRead},
-    {"tandem.v1.RoundService/ListRounds", MethodVerb::kRead},
-    {"tandem.v1.RoundService/CreateRound", MethodVerb::kWrite},
-    {"tandem.v1.RoundService/UpdateRound", MethodVerb::kWrite},
-    {"tandem.v1.RoundService/DeleteRound", MethodVerb::kWrite},
-    {"tandem.v1.RoundService/UndeleteRound", MethodVerb::kWrite},
-    {"tandem.v1.RoundService/ImportRounds", MethodVerb::kWrite},
     {"tandem.v1.RoundService/OpenRound", MethodVerb::kOperate},
     {"tandem.v1.RoundService/FreezeRound", MethodVerb::kOperate},
-    {"tandem.v1.OfferService/GetOffer", MethodVerb::kRead},
-    {"tandem.v1.OfferService/ListOffers", MethodVerb::kRead},
-    {"tandem.v1.OfferService/CreateOffer", MethodVerb::kWrite},
-    {"tandem.v1.OfferService/UpdateOffer", MethodVerb::kWrite},
-    {"tandem.v1.OfferService/DeleteOffer", MethodVerb::kWrite},
-    {"tandem.v1.OfferService/UndeleteOffer", MethodVerb::kWrite},
-    {"tandem.v1.OfferService/ImportOffers", MethodVerb::kWrite},
-    {"tandem.v1.NeedService/GetNeed", MethodVerb::kRead},
-    {"tandem.v1.NeedService/ListNeeds", MethodVerb::kRead},
-    {"tandem.v1.NeedService/CreateNeed", MethodVerb::kWrite},
-    {"tandem.v1.NeedService/UpdateNeed", MethodVerb::kWrite},
-    {"tandem.v1.NeedService/DeleteNeed", MethodVerb::kWrite},
-    {"tandem.v1.NeedService/UndeleteNeed", MethodVerb::kWrite},
-    {"tandem.v1.NeedService/ImportNeeds", MethodVerb::kWrite},
-    {"tandem.v1.PairingService/GetPairing", MethodVerb::kRead},
-    {"tandem.v1.PairingService/ListPairings", MethodVerb::kRead},
-    {"tandem.v1.PairingService/CreatePairing", MethodVerb::kWrite},
-    {"tandem.v1.PairingService/UpdatePairing", MethodVerb::kWrite},
-    {"tandem.v1.PairingService/DeletePairing", MethodVerb::kWrite},
-    {"tandem.v1.PairingService/UndeletePairing", MethodVerb::kWrite},
-    {"tandem.v1.PairingService/ImportPairings", MethodVerb::kWrite},
-    {"tandem.v1.ContactService/GetContact", MethodVerb::kRead},
-    {"tandem.v1.ContactService/ListContacts", MethodVerb::kRead},
-    {"tandem.v1.ContactService/CreateContact", MethodVerb::kWrite},
-    {"tandem.v1.ContactService/UpdateContact", MethodVerb::kWrite},
-    {"tandem.v1.ContactService/DeleteContact", MethodVerb::kWrite},
-    {"tandem.v1.ContactService/UndeleteContact", MethodVerb::kWrite},
-    {"tandem.v1.ContactService/ImportContacts", MethodVerb::kWrite},
-    {"tandem.v1.MatchProfileService/GetMatchProfile", MethodVerb::kRead},
-    {"tandem.v1.MatchProfileService/ListMatchProfiles", MethodVerb::kRead},
-    {"tandem.v1.MatchProfileService/CreateMatchProfile", MethodVerb::kWrite},
-    {"tandem.v1.MatchProfileService/UpdateMatchProfile", MethodVerb::kWrite},
-    {"tandem.v1.MatchProfileService/DeleteMatchProfile", MethodVerb::kWrite},
-    {"tandem.v1.MatchProfileService/UndeleteMatchProfile", MethodVerb::kWrite},
-    {"tandem.v1.MatchProfileService/ImportMatchProfiles", MethodVerb::kWrite},
     {"tandem.v1.MatchService/CreateMatchRun", MethodVerb::kOperate},
     {"tandem.v1.MatchService/GetMatchRun", MethodVerb::kRead},
     {"tandem.v1.MatchService/ListMatchRuns", MethodVerb::kRead},
@@ -97,6 +72,9 @@ constexpr MethodRule kMethodRules[] = {
     {"tandem.v1.PluginService/UnloadPlugin", MethodVerb::kAdminister},
     {"grpc.reflection.v1.ServerReflection/ServerReflectionInfo", MethodVerb::kRead},
 };
+
+#undef TANDEM_STANDARD_METHODS
+#undef TANDEM_EXPORT
 
 }  // namespace
 

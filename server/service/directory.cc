@@ -29,6 +29,12 @@ absl::StatusOr<catalog::RowRef> DirectoryReader::Find(model::RecordType type,
   return *row;
 }
 
+absl::Status DirectoryReader::MayBlock() {
+  if (may_block_) return absl::OkStatus();
+  missed_ = true;
+  return absl::UnavailableError("not in memory");
+}
+
 absl::StatusOr<store::RecordBytes> DirectoryReader::ReadBytes(model::RecordType type,
                                                               std::string_view id,
                                                               store::Revision revision) {
@@ -36,8 +42,7 @@ absl::StatusOr<store::RecordBytes> DirectoryReader::ReadBytes(model::RecordType 
   ASSIGN_OR_RETURN(std::optional<store::RecordBytes> bytes,
                    reader_->ReadCached(type, id, revision));
   if (bytes) return *std::move(bytes);
-  missed_ = true;
-  return absl::UnavailableError("not in memory");
+  return MayBlock();
 }
 
 absl::StatusOr<const google::protobuf::Message*> DirectoryReader::ReadMessage(

@@ -69,6 +69,8 @@ class DirectoryReader {
 
   // The current version of a record, deleted ones included. RESOURCE_NOT_FOUND.
   absl::StatusOr<catalog::RowRef> Find(model::RecordType type, std::string_view id) const;
+  // OK when this thread may wait; else an error, and missed() tells from now on.
+  absl::Status MayBlock();
   // A stored version. RECORD_CORRUPT.
   absl::StatusOr<store::RecordBytes> ReadBytes(model::RecordType type, std::string_view id,
                                                store::Revision revision);

@@ -7,6 +7,9 @@
 #include "model/absl_strings.h"
 #include "model/resource_traits.h"
 #include "model/status_macros.h"
+#include "service/batch_methods.h"
+#include "service/export_stream.h"
+#include "service/history_methods.h"
 #include "service/import_stream.h"
 #include "service/match_methods.h"
 #include "service/plugin_methods.h"
@@ -33,6 +36,29 @@ const google::protobuf::ServiceDescriptor* FindService(std::string_view name) {
   return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(name));
 }
 
+// Import and Export, as far as the service has them.
+void AddStreams(const model::ResourceTraits& resource,
+                const google::protobuf::ServiceDescriptor& service, const Directory* directory,
+                HandlerTable* table) {
+  const auto* import = service.FindMethodByName(StrCat("Import", resource.plural_name));
+  if (import != nullptr) {
+    table->bidi.emplace(MethodName(*import),
+                        [&resource, import, directory](const MethodRule* rule,
+                                                       grpc::CallbackServerContext* context) {
+                          return StartImport(resource, *import, *directory, rule, context);
+                        });
+  }
+  const auto* exported = service.FindMethodByName(StrCat("Export", resource.plural_name));
+  // Personal data is given out record by record only.
+  if (exported == nullptr || resource.personal()) return;
+  table->server_stream.emplace(
+      MethodName(*exported),
+      [&resource, directory](const MethodRule* rule, grpc::CallbackServerContext* context,
+                             const grpc::ByteBuffer* request) {
+        return StartExport(resource, *directory, rule, context, request);
+      });
+}
+
 // The standard methods of one resource, as far as its service has them.
 void AddStandardMethods(const model::ResourceTraits& resource, const Directory* directory,
                         HandlerTable* table) {
@@ -53,13 +79,13 @@ void AddStandardMethods(const model::ResourceTraits& resource, const Directory* 
   add("Update", resource.message_name, HandleUpdate);
   add("Delete", resource.message_name, HandleDelete);
   add("Undelete", resource.message_name, HandleUndelete);
-  const auto* import = service->FindMethodByName(StrCat("Import", resource.plural_name));
-  if (import == nullptr) return;
-  table->bidi.emplace(
-      MethodName(*import),
-      [&resource, import, directory](const MethodRule* rule, grpc::CallbackServerContext* context) {
-        return StartImport(resource, *import, *directory, rule, context);
-      });
+  add("Purge", resource.message_name, HandlePurge);
+  add("BatchGet", resource.plural_name, HandleBatchGet);
+  add("BatchCreate", resource.plural_name, HandleBatchCreate);
+  add("BatchUpdate", resource.plural_name, HandleBatchUpdate);
+  add("BatchDelete", resource.plural_name, HandleBatchDelete);
+  add("List", StrCat(resource.message_name, "Revisions"), HandleListRevisions);
+  AddStreams(resource, *service, directory, table);
 }
 
 }  // namespace

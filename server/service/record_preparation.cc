@@ -189,6 +189,17 @@ absl::StatusOr<Preparation> PrepareUndelete(const PrepareContext& context, std::
   return result;
 }
 
+absl::StatusOr<Preparation> PreparePurge(const PrepareContext& context, std::string_view id,
+                                         std::string_view etag) {
+  // The committer looks at its state.
+  ASSIGN_OR_RETURN(catalog::RowRef row, context.reader->Find(context.resource->type, id));
+  Preparation result;
+  result.record = RecordOf(context, id, catalog::WriteKind::kPurge, nullptr);
+  result.record.base_revision = row.revision();
+  RETURN_IF_ERROR(UseEtag(context, id, etag, &result.record));
+  return result;
+}
+
 absl::StatusOr<Preparation> PrepareReplacement(const PrepareContext& context, std::string_view id,
                                                store::Revision base_revision,
                                                std::unique_ptr<Message> changed,

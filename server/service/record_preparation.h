@@ -59,6 +59,10 @@ absl::StatusOr<Preparation> PrepareDelete(const PrepareContext& context, std::st
 absl::StatusOr<Preparation> PrepareUndelete(const PrepareContext& context, std::string_view id,
                                             std::string_view etag);
 
+// Removal for good of a deleted record. RESOURCE_NOT_FOUND; STATE_WRONG for a live one.
+absl::StatusOr<Preparation> PreparePurge(const PrepareContext& context, std::string_view id,
+                                         std::string_view etag);
+
 // The record with the same fields but `changed` in place of the current message: for verbs that
 // write server-owned fields (round states, indices). `changed` keeps name and uid.
 absl::StatusOr<Preparation> PrepareReplacement(const PrepareContext& context, std::string_view id,

@@ -54,9 +54,15 @@ class EmbeddedLog final : public Log, public RecordReader {
   absl::StatusOr<AppendOutcome> Append(Revision expected_head,
                                        absl::Span<const Entry> entries) override;
   absl::Status Feed(Revision from, const EntryVisitor& visitor) const override;
+  absl::Status CheckFeed(Revision from) const override;
+  Revision LogStart() const override { return log_start_.load(std::memory_order_acquire); }
   absl::Status Scan(model::RecordType type, const RecordVisitor& visitor) const override;
   absl::Status ScanRange(model::RecordType type, std::string_view from_id, std::string_view to_id,
                          const RecordVisitor& visitor) const override;
+  absl::Status Versions(model::RecordType type, std::string_view id, Revision at,
+                        const RecordVisitor& visitor) const override;
+  absl::Status ScanAt(model::RecordType type, Revision at, std::string_view after_id,
+                      const RecordVisitor& visitor) const override;
   std::vector<std::string> SplitPoints(model::RecordType type, int parts) const override;
   // INTERNAL when `before` lies behind the head; a revision of an older epoch trims nothing.
   absl::Status Trim(Revision before) override;
@@ -85,8 +91,6 @@ class EmbeddedLog final : public Log, public RecordReader {
   absl::Status WriteState() const { return health_->state(); }
   // Which store this is: 32 hex digits, the same for its whole life.
   const std::string& identity() const { return identity_; }
-  // The oldest revision Feed can start from.
-  Revision LogStart() const { return log_start_.load(std::memory_order_acquire); }
 
   // Writes the high-water file and lets go of the directory. No other call may be running or
   // follow, except the destructor. Returns what kept it from ending cleanly; everything
@@ -117,8 +121,6 @@ class EmbeddedLog final : public Log, public RecordReader {
                                 bool cached_only, RecordBytes* bytes) const;
   absl::Status TrimChunk(Revision* from, Revision before)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  // Whether a feed may start at `from`.
-  absl::Status CheckFeedStart(Revision from) const;
 
   const std::string data_dir_;
   const std::string identity_;

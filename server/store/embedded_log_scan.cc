@@ -43,7 +43,7 @@ std::string IdWith(std::string_view prefix, uint64_t number) {
 
 }  // namespace
 
-absl::Status EmbeddedLog::CheckFeedStart(Revision from) const {
+absl::Status EmbeddedLog::CheckFeed(Revision from) const {
   if (EpochOf(from) != epoch_) {
     return model::MakeError(
         model::Reason::kHistoryChanged,
@@ -71,7 +71,7 @@ absl::Status EmbeddedLog::Feed(Revision from, const EntryVisitor& visitor) const
   const std::unique_ptr<rocksdb::Iterator> entries(
       database_->db()->NewIterator(read, database_->table(Table::kLog)));
   // After the iterator took its snapshot: a trim tells its new start before it deletes.
-  RETURN_IF_ERROR(CheckFeedStart(from));
+  RETURN_IF_ERROR(CheckFeed(from));
   Revision expected = std::max(from, LogStart());
   storage::v1::LogEntry entry;
   for (entries->Seek(LogKey(expected)); entries->Valid(); entries->Next()) {

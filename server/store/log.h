@@ -96,6 +96,11 @@ class Log {
   // history, HISTORY_CHANGED when it belongs to another epoch.
   virtual absl::Status Feed(Revision from, const EntryVisitor& visitor) const = 0;
 
+  // Whether a feed may start at `from`: the errors of Feed, without reading anything.
+  virtual absl::Status CheckFeed(Revision from) const = 0;
+  // The oldest revision a feed can start from; Head() + 1 when no entry is kept.
+  virtual Revision LogStart() const = 0;
+
   // Visits the newest version of every record of `type`, deleted ones included, purged ones not.
   // Consistent: one snapshot.
   virtual absl::Status Scan(model::RecordType type, const RecordVisitor& visitor) const = 0;
@@ -111,6 +116,18 @@ class Log {
       return visitor(found, id, revision, bytes, body_size);
     });
   }
+
+  // Visits the versions of one record that are not newer than `at`, newest first. Those that were
+  // superseded are kept as long as the entries that did it: the version as of `at` is one of them
+  // when CheckFeed(at + 1) holds, also after the visit.
+  virtual absl::Status Versions(model::RecordType type, std::string_view id, Revision at,
+                                const RecordVisitor& visitor) const = 0;
+
+  // Visits the newest version not newer than `at` of every record of `type` whose id comes after
+  // `after_id` ("" is the start), in the order of ids, deleted ones included. Purged ones are left
+  // out, also when they were there at `at`. The same holds for what is kept.
+  virtual absl::Status ScanAt(model::RecordType type, Revision at, std::string_view after_id,
+                              const RecordVisitor& visitor) const = 0;
 
   // Ids, ascending, that cut the records of `type` into at most `parts` ranges of about the same
   // size in bytes; fewer, or none, when there is little to cut. An id may name no record.

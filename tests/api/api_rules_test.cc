@@ -130,6 +130,18 @@ const std::vector<BadFile>& BadFiles() {
       {"StandardMethodsAreIdentical", "tandem/v1/a.proto",
        "package tandem.v1; message A {} message E {} service S { rpc DeleteA(A) returns (E); }",
        "tandem.v1.S.DeleteA: must answer the resource"},
+      {"CollectionMethodsAreIdentical", "tandem/v1/a.proto",
+       "package tandem.v1; message A { string parent = 1; repeated string names = 2; }"
+       "service S { rpc BatchGetAs(A) returns (A); }",
+       "tandem.v1.A: field 3 must be enum view"},
+      {"CollectionMethodsAreIdentical", "tandem/v1/a.proto",
+       "package tandem.v1; message A { string name = 1; string etag = 2; string request_id = 3; }"
+       "service S { rpc PurgeA(A) returns (A); }",
+       "tandem.v1.A: field 1 must be int64 purged_count"},
+      {"CollectionMethodsAreIdentical", "tandem/v1/a.proto",
+       "package tandem.v1; message A { string name = 1; int64 read_revision = 9; }"
+       "service S { rpc GetA(A) returns (A); }",
+       "tandem.v1.A.read_revision: must have number 3"},
       {"ResourcesStartWithTheStandardFields", "tandem/v1/a.proto",
        "package tandem.v1; message A { string name = 1; int32 uid = 2; }",
        "tandem.v1.A: field 2 must be string uid"},

@@ -123,6 +123,61 @@ Findings StandardMethodsAreIdentical(const Files& files) {
   return found;
 }
 
+// The methods whose answer is no record, by their verb: what their requests and answers start with.
+Findings CollectionMethodsAreIdentical(const Files& files) {
+  struct Shape {
+    std::vector<NumberedField> request;
+    std::vector<NumberedField> answer;
+  };
+  constexpr FieldDescriptor::Type kEnum = FieldDescriptor::TYPE_ENUM;
+  const std::vector<NumberedField> batch_answer = {{}, {}, {"revision", kInt64}};
+  const std::vector<NumberedField> batch = {{"parent", kString},
+                                            {"requests", kMessage},
+                                            {"request_id", kString},
+                                            {"validate_only", kBool}};
+  const std::map<std::string, Shape> shapes = {
+      {"BatchGet",
+       {{{"parent", kString}, {"names", kString}, {"view", kEnum}, {"read_revision", kInt64}},
+        batch_answer}},
+      {"BatchCreate", {batch, batch_answer}},
+      {"BatchUpdate", {batch, batch_answer}},
+      {"BatchDelete",
+       {{{"parent", kString}, {"requests", kMessage}, {"request_id", kString}}, batch_answer}},
+      {"Purge",
+       {{{"name", kString}, {"etag", kString}, {"request_id", kString}},
+        {{"purged_count", kInt64}, {}, {"revision", kInt64}}}},
+      {"Export",
+       {{{"parent", kString},
+         {},
+         {"resume_token", kString},
+         {"filter", kString},
+         {},
+         {"show_deleted", kBool}},
+        {{}, {"resume_token", kString}, {"revision", kInt64}}}},
+  };
+  Findings found;
+  ForEachMethod(files, [&](const MethodDescriptor* method) {
+    for (const auto& [verb, shape] : shapes) {
+      if (!RE2::FullMatch(method->name(), verb + "[A-Z].*")) continue;
+      ExpectFields(method->input_type(), shape.request, found);
+      ExpectFields(method->output_type(), shape.answer, found);
+    }
+    if (RE2::FullMatch(method->name(), "Get[A-Z].*")) {
+      ExpectNumbersIfPresent(method->input_type(), {{"view", 2}, {"read_revision", 3}}, found);
+    }
+    if (RE2::FullMatch(method->name(), "List[A-Z].*")) {
+      ExpectNumbersIfPresent(method->input_type(), {{"view", 7}}, found);
+    }
+    // Of a history: {info = 1, record = 2} each, and whether there was more.
+    if (!RE2::FullMatch(method->name(), "List[A-Z].*Revisions")) return;
+    const FieldDescriptor* items = method->output_type()->FindFieldByNumber(1);
+    if (items == nullptr || items->message_type() == nullptr) return;
+    ExpectFields(items->message_type(), {{"info", kMessage}}, found);
+    ExpectFields(method->output_type(), {{}, {}, {}, {"compacted", kBool}}, found);
+  });
+  return found;
+}
+
 Findings ResourcesStartWithTheStandardFields(const Files& files) {
   static const char* const kRule = "ResourcesStartWithTheStandardFields";
   Findings found;
@@ -186,6 +241,7 @@ std::vector<Rule> ResourceRules() {
   return {
       {"ListsArePagedAlike", ListsArePagedAlike},
       {"StandardMethodsAreIdentical", StandardMethodsAreIdentical},
+      {"CollectionMethodsAreIdentical", CollectionMethodsAreIdentical},
       {"ResourcesStartWithTheStandardFields", ResourcesStartWithTheStandardFields},
       {"WritesHaveARequestId", WritesHaveARequestId},
   };

@@ -192,6 +192,42 @@ class ReflectionTest(server_case.SharedServerCase):
             {"firstNumber": "1", lower(plural): [{**record, "name": f"{collection}/x-{n}"} for n in (3, 4)]},
         )
         self.assertEqual(imported["counts"], {"created": "1", "skipped": "1"})
+        self.call_batches(service, message, plural, collection, record)
+        self.call_looks_back(service, message, plural, name)
+
+    def call_batches(self, service, message, plural, collection, record):
+        names = [f"{collection}/y-{number}" for number in (1, 2)]
+        requests = [
+            {f"{snake(message)}_id": name.rpartition("/")[2], lower(message): record,
+             "parent": collection.rpartition("/")[0]}
+            for name in names
+        ]  # fmt: skip
+        created = self.call(service + f"BatchCreate{plural}", {"requests": requests})[lower(plural)]
+        self.assertEqual([r["name"] for r in created], names)
+        self.assertEqual(self.call(service + f"BatchGet{plural}", {"names": names})[lower(plural)], created)
+        requests = [{lower(message): {"name": name, "owner": "me"}, "updateMask": "owner"} for name in names]
+        updated = self.call(service + f"BatchUpdate{plural}", {"requests": requests})[lower(plural)]
+        self.assertEqual([r["owner"] for r in updated], ["me", "me"])
+        self.assertEqual(len({r["etag"] for r in updated}), 1)
+        requests = [{"name": name} for name in names]
+        deleted = self.call(service + f"BatchDelete{plural}", {"requests": requests})[lower(plural)]
+        self.assertTrue(all("deleteTime" in r for r in deleted))
+        for name in names:
+            self.assertEqual(self.call(service + f"Purge{message}", {"name": name})["purgedCount"], "1")
+
+    def call_looks_back(self, service, message, plural, name):
+        history = self.call(service + f"List{message}Revisions", {"parent": name["name"], "includeRecords": True})
+        kinds = [revision["info"]["kind"].removeprefix("CHANGE_KIND_") for revision in history["revisions"]]
+        self.assertEqual(kinds, ["UNDELETED", "DELETED", "UPDATED", "CREATED"])
+        self.assertEqual(history["revisions"][2]["info"]["changedPaths"], ["labels.k"])
+        old = {**name, "readRevision": history["revisions"][3]["info"]["revision"]}
+        self.assertEqual(self.call(service + f"Get{message}", old), history["revisions"][3][lower(message)])
+        if message == "Contact":
+            self.assertNotIn(service + "ExportContacts", self.listed("--list-methods"))
+            return
+        last = self.call(service + f"Export{plural}", {})
+        self.assertEqual([r["name"].rpartition("/")[2] for r in last[lower(plural)]], ["x-1", "x-2", "x-3", "x-4"])
+        self.assertNotIn("resumeToken", last)
 
     def call_index(self):
         rule = {"ruleId": "r", "kind": "INDEX_KIND_ECONOMIC", "level": "REGION_LEVEL_PROVINCE", "year": 2019,

@@ -2,6 +2,7 @@
 
 #include "support/memory_log.h"
 
+#include <iterator>
 #include <utility>
 
 #include "model/error.h"
@@ -16,6 +17,11 @@ using store::Revision;
 Revision MemoryLog::Head() const {
   absl::MutexLock lock(&mu_);
   return head_;
+}
+
+Revision MemoryLog::LogStart() const {
+  absl::MutexLock lock(&mu_);
+  return entries_.empty() ? head_ + 1 : entries_.begin()->first;
 }
 
 void MemoryLog::Write(const store::Entry& entry) {
@@ -82,6 +88,37 @@ absl::Status MemoryLog::Scan(model::RecordType type, const store::RecordVisitor&
     if (key.first != type) continue;
     const auto& [revision, newest] = *versions.rbegin();
     if (!visitor(type, key.second, revision, newest.bytes, newest.body_size)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryLog::Versions(model::RecordType type, std::string_view id, Revision at,
+                                 const store::RecordVisitor& visitor) const {
+  std::map<Revision, Version> copy;
+  {
+    absl::MutexLock lock(&mu_);
+    if (auto it = versions_.find({type, std::string(id)}); it != versions_.end()) copy = it->second;
+  }
+  for (auto it = copy.rbegin(); it != copy.rend(); ++it) {
+    if (it->first > at) continue;
+    if (!visitor(type, id, it->first, it->second.bytes, it->second.body_size)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryLog::ScanAt(model::RecordType type, Revision at, std::string_view after_id,
+                               const store::RecordVisitor& visitor) const {
+  std::map<RecordId, std::map<Revision, Version>> copy;
+  {
+    absl::MutexLock lock(&mu_);
+    copy = versions_;
+  }
+  for (const auto& [key, versions] : copy) {
+    if (key.first != type || key.second <= after_id) continue;
+    auto newer = versions.upper_bound(at);
+    if (newer == versions.begin()) continue;
+    const auto& [revision, version] = *std::prev(newer);
+    if (!visitor(type, key.second, revision, version.bytes, version.body_size)) break;
   }
   return absl::OkStatus();
 }

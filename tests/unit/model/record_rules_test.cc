@@ -65,6 +65,11 @@ TEST(AgencyRules, Cases) {
           {"staff { total: 2147483647 social_workers: 2147483647 senior_social_workers: "
            "2147483647 }",
            {"staff.total"}},
+          {"staff { total: 5 } capacity { home_floor: 5 }", {}},
+          {"staff { total: 5 } capacity { home_floor: 6 }", {"capacity.home_floor"}},
+          {"staff { total: 0 } capacity { home_floor: 1 }", {"capacity.home_floor"}},
+          // Not reported is not zero.
+          {"staff { volunteers: 3 } capacity { home_floor: 6 }", {}},
           // Income.
           {R"(income_mix { kind: "a" share_permille: 600 year: 2024 }
               income_mix { kind: "b" share_permille: 400 year: 2024 }
@@ -195,6 +200,24 @@ TEST(RoundRules, Cases) {
            "seconds: 1 } }",
            {"rank_window.end_time", "compute_window.end_time", "public_notice_window.end_time",
             "review_window.end_time", "second_pass_window.end_time"}},
+          // In their order.
+          {"apply_window { start_time { seconds: 1 } end_time { seconds: 5 } } "
+           "rank_window { start_time { seconds: 3 } end_time { seconds: 6 } } "
+           "compute_window { start_time { seconds: 6 } end_time { seconds: 7 } } "
+           "second_pass_window { start_time { seconds: 9 } }",
+           {}},
+          {"rank_window { start_time { seconds: 3 } } apply_window { start_time { seconds: 4 } }",
+           {"rank_window.start_time"}},
+          {"apply_window { end_time { seconds: 5 } } confirm_window { end_time { seconds: 4 } }",
+           {"confirm_window.end_time"}},
+          {"review_window { start_time { seconds: 3 } } second_pass_window { start_time { "
+           "seconds: 2 nanos: 999999999 } }",
+           {"second_pass_window.start_time"}},
+          {"apply_window { end_time { seconds: 5 } } compute_window { start_time { seconds: 5 } }",
+           {}},
+          {"apply_window { end_time { seconds: 5 } } rank_window { end_time { seconds: 6 } } "
+           "compute_window { start_time { seconds: 4 } }",
+           {"compute_window.start_time", "compute_window.start_time"}},
       });
   auto with = [&](const std::string& corridors) {
     return Check<v1::Round>(RecordType::kRound,

@@ -58,10 +58,12 @@ TEST(AuthoriserTest, TheVerbFitsTheMethodsName) {
   for (const MethodRule& rule : AllMethodRules()) {
     std::string_view name = rule.method.substr(rule.method.find('/') + 1);
     bool reads = false, writes = false;
-    for (const char* verb : {"Get", "List", "Search", "Suggest", "Explain", "WhyNot", "Verify"}) {
+    for (const char* verb : {"Get", "List", "BatchGet", "Export", "Search", "Suggest", "Explain",
+                             "WhyNot", "Verify"}) {
       reads = reads || absl::StartsWith(ToAbsl(name), verb);
     }
-    for (const char* verb : {"Create", "Update", "Delete", "Undelete", "Import"}) {
+    for (const char* verb : {"Create", "Update", "Delete", "Undelete", "Purge", "BatchCreate",
+                             "BatchUpdate", "BatchDelete", "Import"}) {
       writes = writes || absl::StartsWith(ToAbsl(name), verb);
     }
     if (rule.verb == MethodVerb::kAdminister) continue;

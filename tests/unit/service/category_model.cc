@@ -166,17 +166,106 @@ Expected CategoryModel::Delete(const std::string& id, std::optional<int64_t> eta
   if (before == nullptr || before->deleted) return Refused("RESOURCE_NOT_FOUND");
   if (etag_revision && *etag_revision != before->revision) return Refused("ETAG_MISMATCH");
   Expected in_use = Refused("RESOURCE_IN_USE");
-  for (const auto& [other, record] : records_) {
-    if (other == id || record.deleted) continue;
-    for (const std::string& name : References(record.body)) {
-      if (name == CategoryName(id)) in_use.referrers.insert(CategoryName(other));
-    }
-  }
+  in_use.referrers = ReferrersOf(id);
   if (!in_use.referrers.empty()) return in_use;
   ModelRecord record = *before;
   record.updated = now;
   record.deleted = now;
   return Store(id, std::move(record), /*dry=*/false);
+}
+
+std::set<std::string> CategoryModel::ReferrersOf(const std::string& id) const {
+  std::set<std::string> referrers;
+  for (const auto& [other, record] : records_) {
+    if (other == id || record.deleted) continue;
+    for (const std::string& name : References(record.body)) {
+      if (name == CategoryName(id)) referrers.insert(CategoryName(other));
+    }
+  }
+  return referrers;
+}
+
+Expected CategoryModel::Purge(const std::string& id, std::optional<int64_t> etag_revision) {
+  const ModelRecord* there = Find(id);
+  if (there == nullptr) return Refused("RESOURCE_NOT_FOUND");
+  if (!there->deleted) return Refused("STATE_WRONG");
+  if (etag_revision && *etag_revision != there->revision) return Refused("ETAG_MISMATCH");
+  records_.erase(id);
+  ++revision_;
+  return Expected();
+}
+
+Expected CategoryModel::Prepare(Verb verb, const Item& item, absl::Time now) const {
+  Expected expected;
+  ModelRecord& record = expected.record;
+  const ModelRecord* before = Find(item.id);
+  const bool live = before != nullptr && !before->deleted;
+  if (verb == Verb::kCreate) {
+    google::protobuf::FieldMask all;
+    all.add_paths("*");
+    Apply(item.fields, &all, &record.body);
+    record.body.set_name(CategoryName(item.id));
+    record.body.set_uid(item.uid);
+    if (!IsValid(record.body)) return Refused("FIELD_INVALID");
+    record.created = record.updated = now;
+    return expected;
+  }
+  if (!live) return Refused("RESOURCE_NOT_FOUND");
+  record = *before;
+  record.updated = now;
+  if (verb == Verb::kDelete) {
+    record.deleted = now;
+    return expected;
+  }
+  Apply(item.fields, item.mask, &record.body);
+  if (!IsValid(record.body)) return Refused("FIELD_INVALID");
+  expected.unchanged = Deterministic(record.body) == Deterministic(before->body);
+  if (expected.unchanged) record.updated = before->updated;
+  return expected;
+}
+
+CategoryModel::ExpectedBatch CategoryModel::Batch(Verb verb, const std::vector<Item>& items,
+                                                  absl::Time now) {
+  ExpectedBatch batch;
+  // Wrong fields of any request come before everything else, then the first request that fails.
+  for (const Item& item : items) batch.items.push_back(Prepare(verb, item, now));
+  for (const Expected& expected : batch.items) {
+    if (expected.reason == "FIELD_INVALID") batch.reason = expected.reason;
+    if (batch.reason == "OK") batch.reason = expected.reason;
+  }
+  if (batch.reason != "OK") return batch;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const ModelRecord* before = Find(items[i].id);
+    if (verb == Verb::kCreate && before != nullptr) {
+      batch.reason = before->deleted ? "RESOURCE_DELETED_EXISTS" : "RESOURCE_EXISTS";
+    } else if (items[i].etag_revision && *items[i].etag_revision != before->revision) {
+      batch.reason = "ETAG_MISMATCH";
+    }
+    if (batch.reason != "OK") return batch;
+  }
+  // All of them are written, then each is held against what is there.
+  const std::map<std::string, ModelRecord> saved = records_;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (batch.items[i].unchanged) continue;
+    batch.items[i].record.revision = revision_ + 1;
+    records_[items[i].id] = batch.items[i].record;
+    batch.wrote = true;
+  }
+  for (size_t i = 0; i < items.size() && batch.reason == "OK"; ++i) {
+    if (batch.items[i].unchanged) continue;
+    if (verb != Verb::kDelete) {
+      batch.reason = CheckAgainstOthers(items[i].id, batch.items[i].record.body);
+    } else if (!ReferrersOf(items[i].id).empty()) {
+      batch.reason = "RESOURCE_IN_USE";
+    }
+  }
+  if (batch.reason != "OK") {
+    records_ = saved;
+    batch.wrote = false;
+  } else if (batch.wrote) {
+    ++revision_;
+  }
+  return batch;
 }
 
 Expected CategoryModel::Undelete(const std::string& id, std::optional<int64_t> etag_revision,

@@ -64,12 +64,37 @@ class CategoryModel {
                   absl::Time now, bool dry = false);
   Expected Delete(const std::string& id, std::optional<int64_t> etag_revision, absl::Time now);
   Expected Undelete(const std::string& id, std::optional<int64_t> etag_revision, absl::Time now);
+  // Only the reason of the answer counts.
+  Expected Purge(const std::string& id, std::optional<int64_t> etag_revision);
+
+  // One request of a batch. Set what its verb needs.
+  struct Item {
+    std::string id;
+    v1::ServiceCategory fields;
+    const google::protobuf::FieldMask* mask = nullptr;
+    std::optional<int64_t> etag_revision;
+    // Of a create: what the server chose.
+    std::string uid;
+  };
+  enum class Verb { kCreate, kUpdate, kDelete };
+  // What the whole batch comes to, and each request when it is OK.
+  struct ExpectedBatch {
+    std::string reason = "OK";
+    std::vector<Expected> items;
+    bool wrote = false;
+  };
+  // All or nothing. Ids differ.
+  ExpectedBatch Batch(Verb verb, const std::vector<Item>& items, absl::Time now);
 
   // For imports, where many records share one revision: the next writes get the one after
   // `revision`.
   void SetRevision(int64_t revision) { revision_ = revision; }
 
  private:
+  // Who refers to the record and is live.
+  std::set<std::string> ReferrersOf(const std::string& id) const;
+  // What one request makes of its record, before others are looked at.
+  Expected Prepare(Verb verb, const Item& item, absl::Time now) const;
   // The reason why `record` can't stand among the others; "OK" when it can.
   std::string CheckAgainstOthers(const std::string& id, const v1::ServiceCategory& body) const;
   Expected Store(const std::string& id, ModelRecord record, bool dry);

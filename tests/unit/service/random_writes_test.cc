@@ -3,6 +3,7 @@
 // Create, update, delete and undelete over the wire: a long random sequence against a model that
 // foresees every answer's bytes and revision.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,12 +14,14 @@
 #include <vector>
 
 #include "category_model.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 #include "model/absl_strings.h"
 #include "model/resource_name.h"
 #include "service_fixture.h"
 #include "store/record_codec.h"
+#include "tandem/v1/purge.pb.h"
 #include "tandem/v1/service_category_service.pb.h"
 
 namespace tandem::service {
@@ -37,6 +40,7 @@ class Dice {
   explicit Dice(uint32_t seed) : engine_(seed) {}
   int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(engine_); }
   bool OneIn(int n) { return Below(n) == 0; }
+  std::mt19937& engine() { return engine_; }
 
  private:
   std::mt19937 engine_;
@@ -52,7 +56,7 @@ class RandomWriter {
   void Step() {
     if (dice_.OneIn(3)) clock_->Advance(absl::Nanoseconds(1 + dice_.Below(1'000'000'000)));
     id_ = StrCat("c", dice_.Below(kNames));
-    switch (dice_.Below(12)) {
+    switch (dice_.Below(15)) {
       case 0:
       case 1:
       case 2:
@@ -67,6 +71,11 @@ class RandomWriter {
         return Delete();
       case 9:
         return Undelete();
+      case 10:
+        return Purge();
+      case 11:
+      case 12:
+        return Batch();
       default:
         return Repeat();
     }
@@ -211,6 +220,115 @@ class RandomWriter {
     Check("Undelete", request, result, model_.Undelete(id_, etag, clock_->Now()), /*dry=*/false);
   }
 
+  void Purge() {
+    v1::PurgeServiceCategoryRequest request;
+    request.set_name(CategoryName(id_));
+    std::optional<int64_t> etag = RandomEtag();
+    if (etag) request.set_etag(store::EtagOf(*etag));
+    CallResult result = call_(Method("Purge"), request);
+    Expected expected = model_.Purge(id_, etag);
+    EXPECT_EQ(result.reason(), expected.reason) << result.status.error_message();
+    EXPECT_EQ(result.revision, model_.revision());
+    ++seen_[StrCat("Purge ", expected.reason)];
+    if (expected.reason == "OK") {
+      EXPECT_EQ(result.As<v1::PurgeResponse>().purged_count(), 1);
+      // Its request ids answer what is there, which is nothing now.
+      sent_.erase(std::remove_if(sent_.begin(), sent_.end(),
+                                 [this](const Sent& sent) { return sent.id == id_; }),
+                  sent_.end());
+    }
+    ReadBack();
+  }
+
+  void Batch() {
+    std::set<std::string> ids;
+    for (int i = 1 + dice_.Below(4); i > 0; --i) ids.insert(StrCat("c", dice_.Below(kNames)));
+    std::vector<CategoryModel::Item> items;
+    for (const std::string& id : ids) items.emplace_back().id = id;
+    std::shuffle(items.begin(), items.end(), dice_.engine());
+    switch (dice_.Below(3)) {
+      case 0:
+        return BatchCreate(std::move(items));
+      case 1:
+        return BatchUpdate(std::move(items));
+      default:
+        return BatchDelete(std::move(items));
+    }
+  }
+
+  void BatchCreate(std::vector<CategoryModel::Item> items) {
+    v1::BatchCreateServiceCategoriesRequest batch;
+    for (CategoryModel::Item& item : items) {
+      item.fields = RandomFields(!dice_.OneIn(40));
+      v1::CreateServiceCategoryRequest* create = batch.add_requests();
+      create->set_service_category_id(item.id);
+      *create->mutable_service_category() = item.fields;
+    }
+    CallResult result =
+        call_("tandem.v1.ServiceCategoryService/BatchCreateServiceCategories", batch);
+    if (result.ok()) {
+      auto response = result.As<v1::BatchCreateServiceCategoriesResponse>();
+      for (size_t i = 0; i < items.size(); ++i) {
+        items[i].uid = response.service_categories(static_cast<int>(i)).uid();
+        EXPECT_TRUE(uids_.insert(items[i].uid).second);
+      }
+    }
+    CheckBatch("BatchCreate", result, CategoryModel::Verb::kCreate, items);
+  }
+
+  void BatchUpdate(std::vector<CategoryModel::Item> items) {
+    v1::BatchUpdateServiceCategoriesRequest batch;
+    for (CategoryModel::Item& item : items) {
+      item.fields = RandomFields(false);
+      item.fields.set_name(CategoryName(item.id));
+      v1::UpdateServiceCategoryRequest* update = batch.add_requests();
+      *update->mutable_service_category() = item.fields;
+      if (dice_.OneIn(4)) item.etag_revision = model_.revision() - dice_.Below(3);
+      if (item.etag_revision) {
+        update->mutable_service_category()->set_etag(store::EtagOf(*item.etag_revision));
+      }
+    }
+    CallResult result =
+        call_("tandem.v1.ServiceCategoryService/BatchUpdateServiceCategories", batch);
+    CheckBatch("BatchUpdate", result, CategoryModel::Verb::kUpdate, items);
+  }
+
+  void BatchDelete(const std::vector<CategoryModel::Item>& items) {
+    v1::BatchDeleteServiceCategoriesRequest batch;
+    for (const CategoryModel::Item& item : items) {
+      batch.add_requests()->set_name(CategoryName(item.id));
+    }
+    CallResult result =
+        call_("tandem.v1.ServiceCategoryService/BatchDeleteServiceCategories", batch);
+    CheckBatch("BatchDelete", result, CategoryModel::Verb::kDelete, items);
+  }
+
+  void CheckBatch(const std::string& what, const CallResult& result, CategoryModel::Verb verb,
+                  const std::vector<CategoryModel::Item>& items) {
+    SCOPED_TRACE(what);
+    CategoryModel::ExpectedBatch expected = model_.Batch(verb, items, clock_->Now());
+    EXPECT_EQ(result.reason(), expected.reason) << result.status.error_message();
+    EXPECT_EQ(result.revision, model_.revision());
+    ++seen_[StrCat(what, " ", expected.reason)];
+    if (result.ok() && expected.reason == "OK") {
+      // The three answers have the same fields.
+      auto response = result.As<v1::BatchUpdateServiceCategoriesResponse>();
+      ASSERT_EQ(response.service_categories_size(), static_cast<int>(items.size()));
+      for (size_t i = 0; i < items.size(); ++i) {
+        v1::ServiceCategory wanted;
+        ASSERT_TRUE(wanted.ParseFromString(WireBytes(expected.items[i].record)));
+        EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(
+            response.service_categories(static_cast<int>(i)), wanted))
+            << wanted.ShortDebugString();
+      }
+      EXPECT_EQ(response.revision(), model_.revision());
+    }
+    for (const CategoryModel::Item& item : items) {
+      id_ = item.id;
+      ReadBack();
+    }
+  }
+
   // The same body again answers the record the first one wrote, as it is now, and writes nothing;
   // another body under the same id is refused.
   void Repeat() {
@@ -307,7 +425,7 @@ TEST_F(RandomWritesTest, AgreeWithAModel) {
   RandomWriter writer(
       20'26, revision(), &clock(),
       [this](std::string_view method, const Message& request) { return Call(method, request); });
-  for (int step = 0; step < 2500 && !HasFailure(); ++step) {
+  for (int step = 0; step < 3000 && !HasFailure(); ++step) {
     SCOPED_TRACE(StrCat("step ", step));
     writer.Step();
   }
@@ -335,6 +453,19 @@ TEST_F(RandomWritesTest, AgreeWithAModel) {
                               "Undelete OK",
                               "Undelete RESOURCE_EXISTS",
                               "Undelete RESOURCE_NOT_FOUND",
+                              "Purge OK",
+                              "Purge STATE_WRONG",
+                              "Purge RESOURCE_NOT_FOUND",
+                              "BatchCreate OK",
+                              "BatchCreate FIELD_INVALID",
+                              "BatchCreate RESOURCE_EXISTS",
+                              "BatchCreate REFERENCE_MISSING",
+                              "BatchUpdate OK",
+                              "BatchUpdate ETAG_MISMATCH",
+                              "BatchUpdate RESOURCE_NOT_FOUND",
+                              "BatchDelete OK",
+                              "BatchDelete RESOURCE_IN_USE",
+                              "BatchDelete RESOURCE_NOT_FOUND",
                               "repeated",
                               "reused"}) {
     EXPECT_GT(writer.seen().count(outcome), 0U) << outcome << " never happened";

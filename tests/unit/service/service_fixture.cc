@@ -192,6 +192,11 @@ CallResult ServiceFixture::CallOk(std::string_view method,
   return result;
 }
 
+void ServiceFixture::TrimLog(store::Revision before) {
+  absl::Status trimmed = log_->Trim(before);
+  EXPECT_TRUE(trimmed.ok()) << trimmed;
+}
+
 std::vector<std::string> ServiceFixture::TakeIncidents() {
   absl::MutexLock lock(&mu_);
   return std::exchange(incidents_, {});

@@ -105,6 +105,8 @@ class ServiceFixture : public ::testing::Test {
   InterruptedCommitter& committer() { return *interrupted_; }
   // Beside the services, as another client's write would come.
   catalog::CommitterThread& other_committer() { return *committer_; }
+  // Drops history as housekeeping would: log entries before `before` and what they superseded.
+  void TrimLog(store::Revision before);
   // The revision of the last commit.
   store::Revision revision() const { return catalog_.revision(); }
   // Faults of the server that were logged; a test that expects none need not look: the fixture does

@@ -2,6 +2,7 @@
 
 // Random histories (append, purge, trim, restart) against a model that keeps everything in maps.
 
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -74,6 +75,31 @@ class Model {
     return seen;
   }
 
+  // Every record as it was at `at`, from those behind `after` on.
+  Seen ScanAt(RecordType type, Revision at, const std::string& after) const {
+    Seen seen;
+    for (const auto& [record, versions] : versions_) {
+      if (record.first != type || record.second <= after) continue;
+      auto newer = versions.upper_bound(at);
+      if (newer == versions.begin()) continue;
+      const auto& [revision, version] = *std::prev(newer);
+      seen.emplace_back(record.second, revision, version.bytes, version.body_size);
+    }
+    return seen;
+  }
+
+  // The versions of a record that are not newer than `at`, newest first.
+  Seen Versions(const Record& record, Revision at) const {
+    Seen seen;
+    auto found = versions_.find(record);
+    if (found == versions_.end()) return seen;
+    for (auto it = found->second.rbegin(); it != found->second.rend(); ++it) {
+      if (it->first > at) continue;
+      seen.emplace_back(record.second, it->first, it->second.bytes, it->second.body_size);
+    }
+    return seen;
+  }
+
   const std::map<Revision, std::string>& log() const { return log_; }
   const std::map<Record, std::map<Revision, Version>>& versions() const { return versions_; }
   Revision start() const { return start_; }
@@ -117,6 +143,7 @@ class History {
                   IsOk());
       ASSERT_EQ(seen, model_.Scan(type, from, to));
     }
+    CheckLooksBack();
     std::map<Revision, std::string> fed;
     ASSERT_THAT(log_->Feed(model_.start(),
                            [&](Revision revision, const storage::v1::LogEntry& entry) {
@@ -143,6 +170,41 @@ class History {
   }
 
  private:
+  void CheckLooksBack() {
+    const Revision at = random_() % static_cast<uint32_t>(log_->Head() + 2);
+    Seen seen;
+    size_t limit = 0;
+    const auto take = [&](RecordType, std::string_view id, Revision revision,
+                          std::string_view bytes, uint32_t body_size) {
+      seen.emplace_back(id, revision, bytes, body_size);
+      return seen.size() != limit;
+    };
+    for (RecordType type : {RecordType::kAgency, RecordType::kRegion}) {
+      const std::string after = random_() % 2 == 0 ? "" : RandomId();
+      seen.clear();
+      limit = 0;
+      ASSERT_THAT(log_->ScanAt(type, at, after, take), IsOk());
+      ASSERT_EQ(seen, model_.ScanAt(type, at, after)) << "at " << at << " after " << after;
+      // In pieces it is the same.
+      Seen whole;
+      std::string last;
+      do {
+        seen.clear();
+        limit = 2;
+        ASSERT_THAT(log_->ScanAt(type, at, last, take), IsOk());
+        whole.insert(whole.end(), seen.begin(), seen.end());
+        if (!seen.empty()) last = std::get<0>(seen.back());
+      } while (seen.size() == limit);
+      ASSERT_EQ(whole, model_.ScanAt(type, at, ""));
+    }
+    limit = 0;
+    for (const Record& record : touched_) {
+      seen.clear();
+      ASSERT_THAT(log_->Versions(record.first, record.second, at, take), IsOk());
+      ASSERT_EQ(seen, model_.Versions(record, at)) << record.second << " at " << at;
+    }
+  }
+
   // Few ids, some prefixes of others.
   std::string RandomId() {
     return std::string(1 + random_() % 3, static_cast<char>('a' + random_() % 3));
