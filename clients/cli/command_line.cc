@@ -9,7 +9,9 @@
 #include "fmt/format.h"
 
 #include "cli/error_printer.h"
+#include "cli/identity_commands.h"
 #include "cli/match_commands.h"
+#include "cli/merge_file_command.h"
 #include "cli/nearest_word.h"
 #include "cli/plugin_commands.h"
 #include "cli/record_commands.h"
@@ -57,6 +59,7 @@ void AddNoun(CLI::App* root, Action* chosen, const Noun& noun) {
   AddDeleteCommand(app, chosen, noun);
   AddUndeleteCommand(app, chosen, noun);
   AddImportCommand(app, chosen, noun);
+  if (noun.word == "agency") AddIdentityCommands(app, chosen);
   if (noun.word == "round") AddRoundCommands(app, chosen);
   if (noun.word == "region") AddRegionIndexCommand(app, chosen);
 }
@@ -153,6 +156,7 @@ ExitCode RunCommandLine(const std::vector<std::string>& arguments, Streams strea
   AddGlobalFlags(&root, &options);
   for (const Noun& noun : AllNouns()) AddNoun(&root, &chosen, noun);
   AddSearchCommands(&root, &chosen);
+  AddMergeFileCommand(&root, &chosen);
   AddMatchCommands(&root, &chosen);
   AddPluginCommands(&root, &chosen);
   AddVersionCommand(&root, &chosen);

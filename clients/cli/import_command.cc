@@ -33,6 +33,7 @@ struct ImportFlags {
   std::string request_id;
   int64_t show_errors = 100;
   bool dry_run = false;
+  bool keep_unverified_identifiers = false;
 };
 
 v1::ImportConflictRule ConflictRule(const std::string& word) {
@@ -123,6 +124,18 @@ void ReportRefusal(const v1::ImportError& error, const SentRecords& sent,
   report->Refused(*text, refusal, /*local=*/false);
 }
 
+// A record that was taken with something to look at. Note() keeps quiet when asked to.
+void ReportWarning(const v1::ImportWarning& warning, const SentRecords& sent,
+                   const std::string& file, ImportReport* report) {
+  const SourceText* text = sent.Find(warning.number());
+  for (const v1::ImportFieldViolation& violation : warning.violations()) {
+    const std::string place = text == nullptr ? fmt::format("record {}", warning.number())
+                                              : fmt::format("{}:{}", file, text->line);
+    report->Note(
+        fmt::format("{}: warning: {}: {}", place, violation.field(), violation.description()));
+  }
+}
+
 absl::StatusOr<ExitCode> RunImport(Session& session, const Noun& noun, const ImportFlags& flags) {
   std::ifstream file;
   const bool from_input = flags.file == "-";
@@ -147,10 +160,14 @@ absl::StatusOr<ExitCode> RunImport(Session& session, const Noun& noun, const Imp
   options.set_request_id(flags.request_id);
   options.set_on_conflict(ConflictRule(flags.on_conflict));
   options.set_validate_only(flags.dry_run);
+  options.set_keep_unverified_identifiers(flags.keep_unverified_identifiers);
   SentRecords sent;
   client::ImportEvents events;
   events.refused = [&](const v1::ImportError& error) {
     ReportRefusal(error, sent, *source, &report);
+  };
+  events.warned = [&](const v1::ImportWarning& warning) {
+    ReportWarning(warning, sent, from_input ? "standard input" : flags.file, &report);
   };
   events.settled = [&](int64_t number) { sent.DropUpTo(number); };
   events.resumed = [&](int64_t number, const absl::Status& why) {
@@ -220,6 +237,8 @@ void AddImportCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
         app->add_option("--request-id", flags->request_id,
                         "UUID; the same again resumes that import");
         app->add_flag("--dry-run", flags->dry_run, "Check everything, write nothing");
+        app->add_flag("--keep-unverified-identifiers", flags->keep_unverified_identifiers,
+                      "From a registry: keep numbers with a wrong check character, unverified");
       },
       [&noun](Session& session, const ImportFlags& flags) {
         return RunImport(session, noun, flags);

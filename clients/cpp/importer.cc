@@ -115,6 +115,9 @@ void Importer::Take(const v1::ImportResponse& answer) {
   for (const v1::ImportError& error : answer.errors()) {
     if (events_.refused) events_.refused(error);
   }
+  for (const v1::ImportWarning& warning : answer.warnings()) {
+    if (events_.warned) events_.warned(warning);
+  }
   if (answer.has_counts()) counts_ = answer.counts();
   if (answer.durable_number() <= settled_) return;
   settled_ = answer.durable_number();

@@ -24,6 +24,8 @@ namespace tandem::client {
 struct ImportEvents {
   // A record was refused by the server.
   std::function<void(const v1::ImportError&)> refused;
+  // A record was taken, but something in it should be looked at.
+  std::function<void(const v1::ImportWarning&)> warned;
   // Every record up to this number is settled: stored, refused or left alone.
   std::function<void(int64_t)> settled;
   // The connection broke and the importer goes on after this number.

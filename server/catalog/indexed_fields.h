@@ -96,6 +96,9 @@ class FieldTable {
   // The reference `parent` to the record it lies below, read from its name (an agency's contacts);
   // null for types at the top.
   const IndexedField* child_of() const { return child_of_; }
+  // The record this one was merged into. Text, not a reference: it keeps nobody from deleting that
+  // record, and it is never missing. Null for types that are not merged.
+  const IndexedField* merged_into() const { return merged_into_; }
   // Verified identifiers: parallel lists of scheme, value and flag. Null for types without them.
   const IndexedField* identifier_scheme() const { return Find("identifiers.scheme"); }
   const IndexedField* identifier_value() const { return Find("identifiers.value"); }
@@ -109,6 +112,7 @@ class FieldTable {
   const google::protobuf::Descriptor* message_type_;
   const IndexedField* parent_ = nullptr;
   const IndexedField* child_of_ = nullptr;
+  const IndexedField* merged_into_ = nullptr;
   std::vector<IndexedField> fields_;
   TextMap<FieldId> by_path_;
 };

@@ -2,12 +2,47 @@
 
 #include "catalog/view.h"
 
+#include "catalog/open_postings.h"
 #include "catalog/text_hash.h"
 #include "model/absl_strings.h"
 
 namespace tandem::catalog {
 
 using model::RecordType;
+
+namespace {
+
+// The rows of an open segment that may have the value, where its postings know them: others need no
+// look. Absent values are not posted.
+template <typename Value>
+std::optional<std::vector<uint16_t>> PostedRows(const SegmentView& part, const IndexedField& field,
+                                                const Value& value) {
+  const OpenPostings* postings = part.segment().value_postings();
+  if (postings == nullptr || !postings->Covers(part.row_count()) || field.id < kFirstBodyField ||
+      field.kind == FieldKind::kTimestamp) {
+    return std::nullopt;
+  }
+  std::vector<uint16_t> rows;
+  postings->Find(field.id, value, part.row_count(), &rows);
+  return rows;
+}
+
+// Adds the rows for which `equal` holds, looking at `posted` only when it is known.
+template <typename Equal>
+void AddRowsIf(const SegmentView& part, const std::optional<std::vector<uint16_t>>& posted,
+               const Equal& equal, Roaring* out) {
+  if (posted) {
+    for (uint16_t row : *posted) {
+      if (equal(row)) out->add(row);
+    }
+    return;
+  }
+  for (uint32_t row = 0; row < part.row_count(); ++row) {
+    if (equal(row)) out->add(row);
+  }
+}
+
+}  // namespace
 
 uint64_t HashId(std::string_view id) { return TextHash()(id); }
 
@@ -134,14 +169,16 @@ void View::AddEqual(const SegmentView& part, FieldId field, std::string_view val
     if (std::optional<Code> code = column->FindCode(value)) column->Rows(*code).AddTo(out);
     return;
   }
-  const bool repeated = segment.table().field(field).repeated;
-  for (uint32_t row = 0; row < part.row_count(); ++row) {
-    bool equal = !repeated && segment.Text(field, row) == value;
-    for (uint32_t i = 0; repeated && !equal && i < segment.ListSize(field, row); ++i) {
-      equal = segment.ListText(field, row, i) == value;
+  const IndexedField& described = segment.table().field(field);
+  auto equal = [&](uint32_t row) {
+    if (!described.repeated) return segment.Text(field, row) == value;
+    for (uint32_t i = 0; i < segment.ListSize(field, row); ++i) {
+      if (segment.ListText(field, row, i) == value) return true;
     }
-    if (equal) out->add(row);
-  }
+    return false;
+  };
+  const bool posted = !value.empty() && value.size() <= OpenPostings::kMaxTextBytes;
+  AddRowsIf(part, posted ? PostedRows(part, described, value) : std::nullopt, equal, out);
 }
 
 void View::AddEqual(const SegmentView& part, FieldId field, int64_t value, Roaring* out) const {
@@ -150,14 +187,15 @@ void View::AddEqual(const SegmentView& part, FieldId field, int64_t value, Roari
     if (std::optional<Code> code = column->FindCode(value)) column->Rows(*code).AddTo(out);
     return;
   }
-  const bool repeated = segment.table().field(field).repeated;
-  for (uint32_t row = 0; row < part.row_count(); ++row) {
-    bool equal = !repeated && segment.Integer(field, row) == value;
-    for (uint32_t i = 0; repeated && !equal && i < segment.ListSize(field, row); ++i) {
-      equal = segment.ListInteger(field, row, i) == value;
+  const IndexedField& described = segment.table().field(field);
+  auto equal = [&](uint32_t row) {
+    if (!described.repeated) return segment.Integer(field, row) == value;
+    for (uint32_t i = 0; i < segment.ListSize(field, row); ++i) {
+      if (segment.ListInteger(field, row, i) == value) return true;
     }
-    if (equal) out->add(row);
-  }
+    return false;
+  };
+  AddRowsIf(part, PostedRows(part, described, value), equal, out);
 }
 
 std::vector<std::string> View::Referrers(

@@ -17,9 +17,6 @@ using model::MakeError;
 using model::Reason;
 using model::RecordType;
 
-// When a refused writer should prepare again.
-constexpr absl::Duration kRetryDelay = absl::Milliseconds(20);
-
 std::string NameOf(RecordType type, std::string_view id) { return StrCat(NamePrefix(type), id); }
 
 std::string ClaimKey(std::string_view scheme, std::string_view value) {
@@ -35,7 +32,7 @@ absl::Status Conflict(RecordType type, std::string_view id, store::Revision curr
       model::ResourceError(Reason::kWriteConflict, model::CollectionOf(type), name,
                            StrCat(name, " changed while the call was being served; send it again"),
                            {{"currentEtag", store::EtagOf(current)}}),
-      kRetryDelay);
+      kWriteRetryDelay);
 }
 
 std::string RequestKey(const PreparedWrite& write) {
@@ -180,7 +177,7 @@ std::optional<CommitResult> WriteGroup::FindReplay(const PreparedWrite& write,
     *refused = model::WithRetryAfter(
         MakeError(Reason::kWriteConflict, "a call with the same request id is being served",
                   {{"requestId", write.request_id}}),
-        kRetryDelay);
+        kWriteRetryDelay);
     return std::nullopt;
   }
   absl::StatusOr<std::optional<storage::v1::RequestRecord>> found =
@@ -265,7 +262,13 @@ absl::Status WriteGroup::StageChildren(const PreparedRecord& record,
   size_t count = 0;
   for (RecordType type : model::kAllRecordTypes) {
     if (model::ParentTypeOf(type) != record.type) continue;
-    for (const std::string& child_name : Children(*FieldTable::Of(type).child_of(), type, name)) {
+    std::vector<std::string> children;
+    // What lies below a merged record belongs to its survivor.
+    for (const std::string& each : NamesOf(record.type, name)) {
+      const std::vector<std::string> below = Children(*FieldTable::Of(type).child_of(), type, each);
+      children.insert(children.end(), below.begin(), below.end());
+    }
+    for (const std::string& child_name : children) {
       PreparedRecord child;
       child.type = type;
       child.id = child_name.substr(NamePrefix(type).size());
@@ -374,7 +377,7 @@ void WriteGroup::Push(Staged staged) {
   if (!staged_.back().change.purged) {
     const FieldTable& table = FieldTable::Of(staged_.back().change.type);
     for (const IndexedField& field : table.fields()) {
-      if (field.kind != FieldKind::kReference) continue;
+      if (field.kind != FieldKind::kReference && &field != table.merged_into()) continue;
       for (std::string_view target : current.Texts(field)) {
         if (!target.empty()) referring_[std::string(target)].push_back(index);
       }
@@ -487,6 +490,8 @@ int64_t WriteGroup::AddPurges(int64_t limit) {
         const Segment& segment = part.segment();
         std::optional<int64_t> purge_time = segment.Integer(kPurgeTimeField, row);
         if (!purge_time || *purge_time > now_ns_) return;
+        // While old names stand for it, its own must not become somebody else's.
+        if (NamesOf(type, NameOf(type, segment.id(row))).size() > 1) return;
         const size_t before = staged_.size();
         PushPurge(type, segment.id(row), segment.revision(row));
         count += static_cast<int64_t>(staged_.size() - before);

@@ -26,6 +26,8 @@ namespace tandem::catalog {
 
 // Deepest place of a record in its tree, the top being 1.
 inline constexpr int kMaxTreeDepth = 32;
+// When a writer that somebody outran should prepare again.
+inline constexpr absl::Duration kWriteRetryDelay = absl::Milliseconds(20);
 
 // One thread. Everything passed in must outlive the group.
 class WriteGroup {
@@ -94,6 +96,7 @@ class WriteGroup {
   absl::Status CheckReferences(const Staged& staged) const;
   absl::Status CheckClaims(const Staged& staged) const;
   absl::Status CheckTree(const Staged& staged) const;
+  absl::Status CheckMerge(const Staged& staged) const;
   absl::Status CheckNotInUse(const Staged& staged) const;
 
   std::optional<Current> Find(model::RecordType type, std::string_view id) const;
@@ -104,6 +107,11 @@ class WriteGroup {
   std::vector<std::string> Children(const IndexedField& parent, model::RecordType type,
                                     std::string_view name) const;
   void PushPurge(model::RecordType type, std::string_view id, store::Revision previous);
+  // Names that stand for `name`: its own and those of the records merged into it.
+  std::vector<std::string> NamesOf(model::RecordType type, const std::string& name) const;
+  // Adds staged records that refer to `name` to `referrers` and `total`.
+  void AddStagedReferrers(const std::string& name, std::vector<std::string>* referrers,
+                          int64_t* total) const;
   void Push(Staged staged);
   void UndoTo(size_t count);
   store::Revision next_revision() const { return last() + 1; }

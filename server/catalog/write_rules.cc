@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a version may say about other records: references, unique claims, the tree, and that nothing
-// in use goes.
+// What a version may say about other records: references, unique claims, the tree.
 
 #include <algorithm>
 
@@ -24,7 +23,8 @@ absl::Status WriteGroup::CheckStaged(size_t index) const {
   if (staged.kind == storage::v1::CHANGE_KIND_DELETED) return CheckNotInUse(staged);
   RETURN_IF_ERROR(CheckReferences(staged));
   RETURN_IF_ERROR(CheckTree(staged));
-  return CheckClaims(staged);
+  RETURN_IF_ERROR(CheckClaims(staged));
+  return CheckMerge(staged);
 }
 
 absl::Status WriteGroup::CheckReferences(const Staged& staged) const {
@@ -174,43 +174,6 @@ absl::Status WriteGroup::CheckTree(const Staged& staged) const {
     ++depth;
   }
   return absl::OkStatus();
-}
-
-absl::Status WriteGroup::CheckNotInUse(const Staged& staged) const {
-  const std::string name = StrCat(NamePrefix(staged.change.type), staged.change.id);
-  int64_t total = 0;
-  std::vector<std::string> referrers =
-      view_->Referrers(name, model::kMaxViolations, &total,
-                       [this](RecordType type, std::string_view id) { return IsStaged(type, id); });
-  if (auto it = referring_.find(name); it != referring_.end()) {
-    TextSet seen;
-    for (size_t index : it->second) {
-      if (index >= staged_.size()) continue;
-      const Staged& other = staged_[index];
-      const std::string referrer = StrCat(NamePrefix(other.change.type), other.change.id);
-      auto newest = newest_.find(referrer);
-      if (newest == newest_.end() || newest->second != index || referrer == name) continue;
-      if (other.change.header.delete_time_ns != 0 || !seen.insert(referrer).second) continue;
-      bool refers = false;
-      for (const IndexedField& field : FieldTable::Of(other.change.type).fields()) {
-        if (field.kind != FieldKind::kReference) continue;
-        const std::vector<std::string_view> names = Current{{}, &other}.Texts(field);
-        refers |= std::find(names.begin(), names.end(), name) != names.end();
-      }
-      if (!refers) continue;
-      ++total;
-      if (referrers.size() < model::kMaxViolations) referrers.push_back(referrer);
-    }
-  }
-  if (total == 0) return absl::OkStatus();
-  const bool has_children = std::any_of(
-      referrers.begin(), referrers.end(),
-      [&](const std::string& referrer) { return model::ParentNameOf(referrer) == name; });
-  return model::PreconditionError(
-      Reason::kResourceInUse,
-      StrCat(name, " is in use: ", total, " record(s) refer to it, first ", referrers.front(),
-             has_children ? "; those below it go too when the delete is forced" : ""),
-      "REFERRER", referrers, {{"referrers", StrCat(total)}, {"name", name}});
 }
 
 }  // namespace tandem::catalog

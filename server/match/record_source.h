@@ -12,9 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "catalog/view.h"
 #include "google/protobuf/message.h"
 #include "model/record_type.h"
@@ -27,6 +30,8 @@ struct RecordVersion {
   model::RecordType type;
   std::string id;
   store::Revision revision = 0;
+  // An agency that had been merged: the name that was read in its place.
+  std::string survivor = {};
 
   friend bool operator==(const RecordVersion&, const RecordVersion&) = default;
 };
@@ -43,9 +48,12 @@ class RecordSource {
                                           std::string_view value = "") const = 0;
   // The live version of a record; nullopt when there is none.
   virtual std::optional<RecordVersion> Find(model::RecordType type, std::string_view id) const = 0;
-  // Parses a version, tail included, into `record`. RECORD_CORRUPT, RESOURCE_NOT_FOUND.
+  // Parses a version, tail included, into `record`; where it names a merged agency, `record` names
+  // the survivor. RECORD_CORRUPT, RESOURCE_NOT_FOUND.
   virtual absl::Status Read(const RecordVersion& version,
                             google::protobuf::Message* record) const = 0;
+  // The merged agencies that records read so far named, by id: a run notes them with its versions.
+  virtual std::vector<RecordVersion> MergedAgencies() const { return {}; }
 
   // Find and Read by resource name. RESOURCE_NOT_FOUND when there is no such live record.
   absl::Status ReadByName(model::RecordType type, std::string_view name,
@@ -62,10 +70,16 @@ class DirectorySource final : public RecordSource {
                                   std::string_view value) const override;
   std::optional<RecordVersion> Find(model::RecordType type, std::string_view id) const override;
   absl::Status Read(const RecordVersion& version, google::protobuf::Message* record) const override;
+  std::vector<RecordVersion> MergedAgencies() const override;
 
  private:
+  std::optional<std::string> SurvivorOf(std::string_view agency) const;
+
   const std::shared_ptr<const catalog::View> view_;
   const store::RecordReader* const reader_;
+  // Locked only where a merged agency is named.
+  mutable absl::Mutex mu_;
+  mutable absl::btree_map<std::string, RecordVersion> merged_ ABSL_GUARDED_BY(mu_);
 };
 
 // The versions a run noted: what Verify and WhyNot judge on.
@@ -85,6 +99,8 @@ class VersionedSource final : public RecordSource {
   const store::Revision revision_;
   const store::RecordReader* const reader_;
   absl::flat_hash_map<std::string, store::Revision> revisions_;
+  // By the name of the merged agency.
+  absl::flat_hash_map<std::string, std::string> survivors_;
 };
 
 }  // namespace tandem::match

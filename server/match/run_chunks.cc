@@ -171,10 +171,12 @@ std::vector<MatchChunk> CutIntoChunks(const RunState& run,
   }
   ChunkCutter inputs(run.in.run_id, storage::v1::MATCH_CHUNK_KIND_INPUTS, &chunks);
   for (const RecordVersion& version : versions) {
-    storage::v1::InputVersion* input = inputs.For(version.id.size() + 24)->add_inputs();
+    storage::v1::InputVersion* input =
+        inputs.For(version.id.size() + version.survivor.size() + 32)->add_inputs();
     input->set_type(static_cast<uint32_t>(version.type));
     input->set_id(version.id);
     input->set_revision(version.revision);
+    input->set_survivor(version.survivor);
   }
   ChunkCutter candidates(run.in.run_id, storage::v1::MATCH_CHUNK_KIND_CANDIDATES, &chunks);
   const AssignProblem& p = run.problem;

@@ -209,7 +209,8 @@ absl::StatusOr<std::vector<RecordVersion>> RunResults::Inputs() const {
   ASSIGN_OR_RETURN(std::vector<MatchChunk> parts, ReadParts(storage::v1::MATCH_CHUNK_KIND_INPUTS));
   for (const MatchChunk& part : parts) {
     for (const storage::v1::InputVersion& input : part.inputs()) {
-      versions.push_back({static_cast<RecordType>(input.type()), input.id(), input.revision()});
+      versions.push_back(
+          {static_cast<RecordType>(input.type()), input.id(), input.revision(), input.survivor()});
     }
   }
   return versions;

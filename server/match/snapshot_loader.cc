@@ -79,6 +79,7 @@ class SnapshotLoader {
     builder_.JoinAgencies();
     RETURN_IF_ERROR(LoadPairings());
     builder_.Finish();
+    for (RecordVersion& merged : source_.MergedAgencies()) Note(std::move(merged));
     // Needs and offers first: their place is their row.
     versions_.insert(versions_.begin(), offers_.begin(), offers_.end());
     versions_.insert(versions_.begin(), needs_.begin(), needs_.end());

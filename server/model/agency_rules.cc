@@ -16,11 +16,15 @@ namespace {
 constexpr std::string_view kRegistrySource = "registry:";
 constexpr int64_t kWholePermille = 1000;
 
+constexpr std::string_view kIdentifiersField = "identifiers";
+// What an import from a registry that the record does not name is kept under.
+constexpr std::string_view kUnnamedRegistry = "registry:import";
+
 // Whether the identifiers of the record came from a registry and not from the agency itself.
 bool IdentifiersFromRegistry(const v1::Agency& agency) {
   for (const v1::Provenance& provenance : agency.provenance()) {
     if (!absl::StartsWith(provenance.source(), ToAbsl(kRegistrySource))) continue;
-    if (provenance.field_path() == "*" || provenance.field_path() == "identifiers") return true;
+    if (provenance.field_path() == "*" || provenance.field_path() == kIdentifiersField) return true;
   }
   return false;
 }
@@ -29,13 +33,6 @@ void CheckIdentifiers(const v1::Agency& agency, RuleFindings* findings) {
   bool from_registry = IdentifiersFromRegistry(agency);
   for (int i = 0; i < agency.identifiers_size(); ++i) {
     const v1::Identifier& identifier = agency.identifiers(i);
-    for (char c : identifier.value()) {
-      if (c == ' ' || (c >= 'a' && c <= 'z')) {
-        findings->AddAt("identifiers", i, "value",
-                        "must be normalised: no blanks, letters in upper case");
-        break;
-      }
-    }
     if (identifier.scheme() != kUsccScheme) continue;
     std::string problem = UsccProblem(identifier.value());
     // A registry's own slip is kept, unverified; nobody else may enter one.
@@ -100,7 +97,36 @@ void CheckContracts(const v1::Agency& agency, RuleFindings* findings) {
 
 }  // namespace
 
+void NormaliseAgency(v1::Agency* agency) {
+  for (v1::Identifier& identifier : *agency->mutable_identifiers()) {
+    NormaliseIdentifier(identifier.mutable_value());
+  }
+}
+
+std::vector<FieldViolation> KeepRegistryIdentifiers(v1::Agency* agency) {
+  NormaliseAgency(agency);
+  std::vector<FieldViolation> warnings;
+  for (int i = 0; i < agency->identifiers_size(); ++i) {
+    v1::Identifier* identifier = agency->mutable_identifiers(i);
+    if (identifier->scheme() != kUsccScheme) continue;
+    const std::string problem = UsccProblem(identifier->value());
+    if (problem.empty()) continue;
+    identifier->set_verified(false);
+    warnings.push_back(
+        {StrCat(kIdentifiersField, "[", i, "].value"), StrCat(problem, "; kept unverified")});
+  }
+  if (!warnings.empty() && !IdentifiersFromRegistry(*agency)) {
+    v1::Provenance* provenance = agency->add_provenance();
+    provenance->set_field_path(std::string(kIdentifiersField));
+    provenance->set_source(std::string(kUnnamedRegistry));
+  }
+  return warnings;
+}
+
 void CheckAgency(const v1::Agency& agency, RuleFindings* findings) {
+  if ((agency.status() == v1::AGENCY_STATUS_MERGED) != !agency.merged_into().empty()) {
+    findings->Add("status", "is AGENCY_STATUS_MERGED after a merge and never otherwise");
+  }
   CheckIdentifiers(agency, findings);
   CheckAssessment(agency.assessment(), findings);
   CheckStaff(agency, findings);

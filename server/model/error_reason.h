@@ -28,6 +28,8 @@ namespace tandem::model {
   X(kResourceInUse,       "RESOURCE_IN_USE",      kFailedPrecondition, "other records refer to it")                     \
   X(kReferenceMissing,    "REFERENCE_MISSING",    kFailedPrecondition, "a record it refers to does not exist")          \
   X(kTreeCycle,           "TREE_CYCLE",           kFailedPrecondition, "the parents would form a cycle or be too deep") \
+  X(kResourceMerged,      "RESOURCE_MERGED",      kFailedPrecondition, "the record was merged into another")            \
+  X(kMergeCycle,          "MERGE_CYCLE",          kFailedPrecondition, "a merge would make a record its own survivor")  \
   X(kStateWrong,          "STATE_WRONG",          kFailedPrecondition, "the record's state does not allow it")          \
   X(kRoundFrozen,         "ROUND_FROZEN",         kFailedPrecondition, "a frozen round refers to it")                   \
   X(kWindowClosed,        "WINDOW_CLOSED",        kFailedPrecondition, "the round's window is not open")                \

@@ -2,9 +2,15 @@
 
 #include "model/identifier.h"
 
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
 #include <array>
 
 #include "model/absl_strings.h"
+#include "model/text_rules.h"
 
 namespace tandem::model {
 namespace {
@@ -17,7 +23,30 @@ constexpr size_t kUsccLength = 18;
 // Where the organisation code lies in a unified social credit code: 8 characters and their check.
 constexpr size_t kOrganisationAt = 8;
 
+// Nothing to do for nearly every number.
+bool IsNormal(std::string_view value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return c > ' ' && c < 0x7F && (c < 'a' || c > 'z'); });
+}
+
 }  // namespace
+
+void NormaliseIdentifier(std::string* value) {
+  if (IsNormal(*value) || !TextProblem(*value, TextKind::kLine).empty()) return;
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(error);
+  if (U_FAILURE(error)) return;
+  const icu::UnicodeString unified = nfkc->normalize(icu::UnicodeString::fromUTF8(*value), error);
+  if (U_FAILURE(error)) return;
+  icu::UnicodeString kept;
+  for (int32_t i = 0; i < unified.length(); i = unified.moveIndex32(i, 1)) {
+    const UChar32 c = unified.char32At(i);
+    if (u_isUWhiteSpace(c)) continue;
+    kept.append(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  value->clear();
+  kept.toUTF8String(*value);
+}
 
 std::optional<char> OrganisationCodeCheck(std::string_view first_8) {
   if (first_8.size() != kOrganisationWeights.size()) return std::nullopt;

@@ -59,6 +59,7 @@ void CheckDayOrder(std::string_view first, std::string_view last, std::string_vi
 
 void CheckRecord(RecordType type, google::protobuf::Message* record, std::string_view prefix,
                  std::vector<FieldViolation>* violations) {
+  if (type == RecordType::kAgency) NormaliseAgency(static_cast<v1::Agency*>(record));
   CheckFields(record, prefix, violations);
   RuleFindings findings(prefix, violations);
   CheckAcrossFields(type, *record, &findings);

@@ -38,6 +38,14 @@ class RuleFindings {
   std::vector<FieldViolation>* violations_;
 };
 
+// Brings the agency's registration numbers into the form they are kept in. Before CheckAgency.
+void NormaliseAgency(v1::Agency* agency);
+
+// For records from a registry: registration numbers with a wrong check character become unverified,
+// and the record's provenance says that a registry gave them, so that CheckAgency lets them pass.
+// Returns what is wrong with each, with paths relative to the record.
+std::vector<FieldViolation> KeepRegistryIdentifiers(v1::Agency* agency);
+
 void CheckAgency(const v1::Agency& agency, RuleFindings* findings);
 void CheckServiceCategory(const v1::ServiceCategory& category, RuleFindings* findings);
 void CheckRegion(const v1::Region& region, RuleFindings* findings);

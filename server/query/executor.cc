@@ -12,6 +12,7 @@
 #include "model/resource_name.h"
 #include "model/status_macros.h"
 #include "query/filter_check.h"
+#include "query/merged_records.h"
 #include "query/order_by.h"
 #include "query/page_filler.h"
 #include "query/segment_rows.h"
@@ -33,12 +34,14 @@ absl::Status AddParent(const ListQuery& query, Condition* all) {
 
 }  // namespace
 
-absl::StatusOr<Condition> WholeCondition(const ListQuery& query) {
+absl::StatusOr<Condition> WholeCondition(const catalog::View& view, const ListQuery& query) {
   Condition all;
   ASSIGN_OR_RETURN(Condition filter, CompileFilter(query.filter, query.type));
   all.children.push_back(std::move(filter));
   all.children.push_back(ScopeCondition(query.scope, query.type));
   RETURN_IF_ERROR(AddParent(query, &all));
+  WidenMergedReferences(view, &all);
+  LeaveOutMerged(query, &all);
   // One flat list lets the plan start from its rarest part.
   Condition flat;
   for (Condition& part : all.children) {
@@ -58,7 +61,7 @@ absl::StatusOr<ListPage> List(const catalog::View& view, const PageTokens& token
   }
   const int32_t page_size =
       query.page_size == 0 ? kDefaultPageSize : std::min(query.page_size, kMaxPageSize);
-  ASSIGN_OR_RETURN(const Condition condition, WholeCondition(query));
+  ASSIGN_OR_RETURN(const Condition condition, WholeCondition(view, query));
   ASSIGN_OR_RETURN(const Order order, ParseOrderBy(query.order_by, query.type));
   const ListArguments arguments{model::CollectionOf(query.type), query.parent, query.filter,
                                 query.order_by, query.show_deleted};
@@ -91,7 +94,7 @@ absl::StatusOr<ListPage> List(const catalog::View& view, const PageTokens& token
 
 absl::Status ForEachMatch(const catalog::View& view, const ListQuery& query,
                           const std::function<bool(const catalog::RowRef&)>& visit) {
-  ASSIGN_OR_RETURN(const Condition condition, WholeCondition(query));
+  ASSIGN_OR_RETURN(const Condition condition, WholeCondition(view, query));
   StopCheck stop(query.deadline, query.cancelled);
   if (!stop.Check()) return stop.status();
   for (const catalog::SegmentView& part : view.segments(query.type)) {

@@ -27,9 +27,10 @@ struct ListStats {
   uint64_t bound = 0;
 };
 
-// Everything a record must meet: filter, scope and parent, as one flat list, so that a plan starts
-// from its rarest part. FIELD_INVALID (parent), FILTER_INVALID.
-absl::StatusOr<Condition> WholeCondition(const ListQuery& query);
+// Everything a record must meet on `view`: filter, scope, parent, and that it was not merged, as
+// one flat list, so that a plan starts from its rarest part. FIELD_INVALID (parent),
+// FILTER_INVALID.
+absl::StatusOr<Condition> WholeCondition(const catalog::View& view, const ListQuery& query);
 
 // One page of `query` on `view`. FIELD_INVALID (page_size, parent), FILTER_INVALID, ORDER_INVALID,
 // PAGE_TOKEN_INVALID, PAGE_TOKEN_MISMATCH, DEADLINE_EXCEEDED or CANCELLED. Any number of threads.

@@ -248,8 +248,21 @@ class SegmentPlanner {
   std::vector<TestPtr> PlanChildren(const Condition& condition) const {
     std::vector<TestPtr> children;
     children.reserve(condition.children.size());
-    for (const Condition& child : condition.children) children.push_back(Plan(child));
+    for (const Condition& child : condition.children) {
+      if (condition.kind == Condition::Kind::kAll && HoldsForAll(child)) continue;
+      children.push_back(Plan(child));
+    }
     return children;
+  }
+
+  // "Has no value" where the column has no values at all, as in nearly every segment for what hides
+  // merged records: not asked row by row.
+  bool HoldsForAll(const Condition& condition) const {
+    if (condition.kind != Condition::Kind::kNot) return false;
+    const Condition& child = condition.children.front();
+    if (child.kind != Condition::Kind::kPresent || !child.field->is_text()) return false;
+    const Column* column = part_.segment().column(child.field->id);
+    return column != nullptr && column->distinct() == 0;
   }
 
   TestPtr ByValueTest(const Condition& condition) const {

@@ -317,7 +317,7 @@ absl::StatusOr<SearchPage> Search(const catalog::View& view, const PageTokens& t
       query.list.page_size == 0 ? kDefaultPageSize : std::min(query.list.page_size, kMaxPageSize);
   ASSIGN_OR_RETURN(const SearchText text, ReadSearchText(query.text));
   ASSIGN_OR_RETURN(const SearchOrder order, ReadOrder(query));
-  ASSIGN_OR_RETURN(Condition base, WholeCondition(query.list));
+  ASSIGN_OR_RETURN(Condition base, WholeCondition(view, query.list));
   RETURN_IF_ERROR(AddNear(query, &base));
   RETURN_IF_ERROR(CheckFacets(type, query.facets));
 

@@ -8,6 +8,7 @@
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
@@ -21,6 +22,12 @@ bool ParseStream(google::protobuf::io::ZeroCopyInputStream* stream,
   google::protobuf::io::CodedInputStream in(stream);
   in.SetRecursionLimit(kMaxMessageDepth);
   return message->ParseFromCodedStream(&in) && in.ConsumedEntireMessage();
+}
+
+void AppendVarint(uint64_t value, std::string* out) {
+  uint8_t bytes[10];
+  const uint8_t* end = google::protobuf::io::CodedOutputStream::WriteVarint64ToArray(value, bytes);
+  out->append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes));
 }
 
 }  // namespace
@@ -40,6 +47,19 @@ grpc::ByteBuffer MoveToBuffer(std::string bytes) {
 
 grpc::ByteBuffer ToBuffer(const google::protobuf::Message& message) {
   return MoveToBuffer(message.SerializeAsString());
+}
+
+void AppendBytesField(int number, std::string_view bytes, std::string* out) {
+  using google::protobuf::internal::WireFormatLite;
+  AppendVarint(WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED), out);
+  AppendVarint(bytes.size(), out);
+  out->append(bytes);
+}
+
+void AppendVarintField(int number, uint64_t value, std::string* out) {
+  using google::protobuf::internal::WireFormatLite;
+  AppendVarint(WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_VARINT), out);
+  AppendVarint(value, out);
 }
 
 absl::Status ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::Message* message) {

@@ -31,4 +31,9 @@ absl::Status ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::Mess
 absl::Status ParseStored(std::string_view bytes, std::string_view name,
                          google::protobuf::Message* message);
 
+// Appends field `number` with a message or text given as bytes, or with an integer: for answers put
+// together from stored bytes.
+void AppendBytesField(int number, std::string_view bytes, std::string* out);
+void AppendVarintField(int number, uint64_t value, std::string* out);
+
 }  // namespace tandem::service

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "catalog/merged_names.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/resource_name.h"
@@ -17,6 +18,13 @@ absl::Status NotFound(model::RecordType type, std::string_view id) {
   std::string name = model::FormatName(type, id);
   return model::ResourceError(model::Reason::kResourceNotFound, model::CollectionOf(type), name,
                               StrCat("there is no ", name), {{"name", name}});
+}
+
+absl::Status MergedAway(std::string_view name, std::string_view survivor) {
+  return model::PreconditionError(model::Reason::kResourceMerged,
+                                  StrCat(name, " was merged into ", survivor, "; change that one"),
+                                  "MERGED", {std::string(name)},
+                                  {{"name", name}, {"survivor", survivor}});
 }
 
 DirectoryReader::DirectoryReader(const Directory& directory, bool may_block)
@@ -33,6 +41,14 @@ absl::Status DirectoryReader::MayBlock() {
   if (may_block_) return absl::OkStatus();
   missed_ = true;
   return absl::UnavailableError("not in memory");
+}
+
+absl::StatusOr<catalog::RowRef> DirectoryReader::FindResolved(model::RecordType type,
+                                                              std::string_view id) const {
+  std::optional<catalog::RowRef> row = view_->Find(type, id);
+  if (!row) return NotFound(type, id);
+  if (type != model::RecordType::kAgency) return *row;
+  return catalog::ResolveMerged(*view_, *row);
 }
 
 absl::StatusOr<store::RecordBytes> DirectoryReader::ReadBytes(model::RecordType type,

@@ -71,6 +71,9 @@ class DirectoryReader {
   absl::StatusOr<catalog::RowRef> Find(model::RecordType type, std::string_view id) const;
   // OK when this thread may wait; else an error, and missed() tells from now on.
   absl::Status MayBlock();
+  // The same, where the name of a merged record stands for the record it was merged into: read on
+  // under the row's own id.
+  absl::StatusOr<catalog::RowRef> FindResolved(model::RecordType type, std::string_view id) const;
   // A stored version. RECORD_CORRUPT.
   absl::StatusOr<store::RecordBytes> ReadBytes(model::RecordType type, std::string_view id,
                                                store::Revision revision);
@@ -95,5 +98,7 @@ class DirectoryReader {
 
 // RESOURCE_NOT_FOUND for a record.
 absl::Status NotFound(model::RecordType type, std::string_view id);
+// RESOURCE_MERGED for a record that can't be changed under its old name.
+absl::Status MergedAway(std::string_view name, std::string_view survivor);
 
 }  // namespace tandem::service

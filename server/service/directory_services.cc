@@ -8,10 +8,13 @@
 #include "model/resource_traits.h"
 #include "model/status_macros.h"
 #include "service/batch_methods.h"
+#include "service/duplicate_methods.h"
 #include "service/export_stream.h"
 #include "service/history_methods.h"
+#include "service/identity_methods.h"
 #include "service/import_stream.h"
 #include "service/match_methods.h"
+#include "service/merge_methods.h"
 #include "service/plugin_methods.h"
 #include "service/read_methods.h"
 #include "service/region_methods.h"
@@ -102,6 +105,10 @@ HandlerTable MakeHandlers(const Directory* directory) {
   table.unary.emplace("tandem.v1.RegionService/IndexRegions", HandleIndexRegions);
   table.unary.emplace("tandem.v1.RoundService/OpenRound", HandleOpenRound);
   table.unary.emplace("tandem.v1.RoundService/FreezeRound", HandleFreezeRound);
+  table.unary.emplace("tandem.v1.AgencyService/LookupAgency", HandleLookupAgency);
+  table.unary.emplace("tandem.v1.AgencyService/FindDuplicates", HandleFindDuplicates);
+  table.unary.emplace("tandem.v1.AgencyService/ListDuplicates", HandleListDuplicates);
+  table.unary.emplace("tandem.v1.AgencyService/MergeAgencies", HandleMergeAgencies);
   AddSearchMethods(&table);
   AddMatchMethods(&table);
   AddPluginMethods(&table);

@@ -7,6 +7,7 @@
 
 #include "model/absl_strings.h"
 #include "model/error.h"
+#include "model/record_rules.h"
 #include "model/resource_name.h"
 #include "model/status_macros.h"
 #include "service/byte_buffer.h"
@@ -28,7 +29,7 @@ constexpr int kFirstNumberNumber = 2;
 constexpr int kRecordsNumber = 3;
 constexpr int kNameNumber = 1;
 
-ImportRecord CheckOne(const model::ResourceTraits& resource, int64_t number,
+ImportRecord CheckOne(const model::ResourceTraits& resource, int64_t number, bool keep_unverified,
                       std::unique_ptr<Message> message) {
   ImportRecord record;
   record.number = number;
@@ -38,6 +39,9 @@ ImportRecord CheckOne(const model::ResourceTraits& resource, int64_t number,
   if (!id.ok()) {
     record.status = id.status();
     return record;
+  }
+  if (keep_unverified && resource.type == model::RecordType::kAgency) {
+    record.warnings = model::KeepRegistryIdentifiers(static_cast<v1::Agency*>(message.get()));
   }
   absl::StatusOr<catalog::PreparedRecord> prepared =
       PrepareNew(resource, *id, /*prefix=*/"", std::move(message));
@@ -70,7 +74,7 @@ ResolvedRecord Refuse(absl::Status status) {
 
 absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
                                       const Message& request_prototype,
-                                      const grpc::ByteBuffer& bytes) {
+                                      const grpc::ByteBuffer& bytes, bool* keep_unverified) {
   if (bytes.Length() > kMaxRequestBytes) {
     return model::MakeError(Reason::kLimitExceeded,
                             StrCat("the chunk has ", bytes.Length(), " bytes; at most ",
@@ -87,6 +91,7 @@ absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
   if (const FieldDescriptor* field = type.FindFieldByNumber(kOptionsNumber);
       reflection.HasField(*request, field)) {
     chunk.options = static_cast<const v1::ImportOptions&>(reflection.GetMessage(*request, field));
+    *keep_unverified = chunk.options->keep_unverified_identifiers();
   }
   chunk.first_number = reflection.GetInt64(*request, type.FindFieldByNumber(kFirstNumberNumber));
   const FieldDescriptor* records = type.FindFieldByNumber(kRecordsNumber);
@@ -109,7 +114,8 @@ absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
     Message* source = reflection.MutableRepeatedMessage(request.get(), records, i);
     std::unique_ptr<Message> message(source->New());
     source->GetReflection()->Swap(source, message.get());
-    chunk.records.push_back(CheckOne(resource, chunk.first_number + i, std::move(message)));
+    chunk.records.push_back(
+        CheckOne(resource, chunk.first_number + i, *keep_unverified, std::move(message)));
   }
   return chunk;
 }

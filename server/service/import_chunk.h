@@ -15,6 +15,7 @@
 #include "catalog/committer.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "model/error.h"
 #include "model/resource_traits.h"
 #include "service/directory.h"
 #include "tandem/v1/import.pb.h"
@@ -29,6 +30,8 @@ struct ImportRecord {
   // As if it were new; `status` tells why it can't be.
   catalog::PreparedRecord prepared;
   absl::Status status;
+  // What should be looked at when the record is taken.
+  std::vector<model::FieldViolation> warnings;
 };
 
 // What one message of the stream holds.
@@ -38,11 +41,13 @@ struct ImportChunk {
   std::vector<ImportRecord> records;
 };
 
-// Reads and checks one message of an import of `resource`. FIELD_INVALID or LIMIT_EXCEEDED for a
-// message that can't be taken at all; a record that is wrong is refused alone.
+// Reads and checks one message of an import of `resource`. `keep_unverified`, given by the options
+// of the first message, is taken from the message and remembered when it has options. FIELD_INVALID
+// or LIMIT_EXCEEDED for a message that can't be taken at all; a record that is wrong is refused
+// alone.
 absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
                                       const google::protobuf::Message& request_prototype,
-                                      const grpc::ByteBuffer& bytes);
+                                      const grpc::ByteBuffer& bytes, bool* keep_unverified);
 
 // What became of a record.
 enum class ImportOutcome { kCreated, kUpdated, kUnchanged, kSkipped, kFailed };

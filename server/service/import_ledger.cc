@@ -46,6 +46,17 @@ v1::ImportCounts FromList(const google::protobuf::RepeatedField<int64_t>& list) 
   return counts;
 }
 
+void AddWarnings(const ImportRecord& record, v1::ImportResponse* response) {
+  if (record.warnings.empty()) return;
+  v1::ImportWarning* warning = response->add_warnings();
+  warning->set_number(record.number);
+  for (const model::FieldViolation& violation : record.warnings) {
+    v1::ImportFieldViolation* out = warning->add_violations();
+    out->set_field(violation.field);
+    out->set_description(violation.description);
+  }
+}
+
 // Somebody else wrote the record between our look and the commit.
 bool IsRace(const absl::Status& status, v1::ImportConflictRule rule) {
   std::optional<Reason> reason = model::ErrorReason(status);
@@ -200,6 +211,7 @@ void ImportLedger::Settle(const catalog::CommitResult& result) {
     if (record.status.ok()) {
       ImportOutcome written = batch_[i].creates ? ImportOutcome::kCreated : ImportOutcome::kUpdated;
       Count(record.unchanged ? ImportOutcome::kUnchanged : written, &counts_);
+      AddWarnings(chunk_.records[batch_[i].position], &response_);
       wrote = wrote || (!record.unchanged && !options_.validate_only());
     } else if (IsRace(record.status, options_.on_conflict()) && attempts_ + 1 < kMaxWriteAttempts) {
       again.push_back(batch_[i].position);

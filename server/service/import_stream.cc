@@ -161,7 +161,7 @@ class ImportStream final : public BidiReactor {
         inbox_.pop_front();
       }
     }
-    absl::StatusOr<ImportChunk> chunk = ReadChunk(resource_, prototype_, bytes);
+    absl::StatusOr<ImportChunk> chunk = ReadChunk(resource_, prototype_, bytes, &keep_unverified_);
     Drive([&] {
       mu_.AssertHeld();
       checking_ = false;
@@ -201,6 +201,8 @@ class ImportStream final : public BidiReactor {
   const Directory& directory_;
   const MethodRule* const rule_;
   grpc::CallbackServerContext* const context_;
+  // Used by one check step at a time.
+  bool keep_unverified_ = false;
   // Used by one commit step at a time.
   ImportLedger ledger_;
   // gRPC's while a read is under way.

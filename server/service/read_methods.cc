@@ -114,8 +114,9 @@ void HandleGet(const model::ResourceTraits& resource, std::shared_ptr<UnaryCall>
   }
   absl::StatusOr<std::string> id = model::ParseNameOf(resource.type, request.name());
   if (!id.ok()) return call->Fail(id.status());
-  Get(resource, std::move(call), *id, {request.view(), request.read_revision()},
-      /*may_block=*/false);
+  const RecordReading reading{request.view(), request.read_revision(),
+                              !request.unresolved() && request.read_revision() == 0};
+  Get(resource, std::move(call), *id, reading, /*may_block=*/false);
 }
 
 void HandleList(const model::ResourceTraits& resource, std::shared_ptr<UnaryCall> call) {

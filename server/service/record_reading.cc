@@ -102,9 +102,11 @@ absl::StatusOr<ShownRecord> ReadVersion(const model::ResourceTraits& resource,
 absl::StatusOr<ShownRecord> ReadRecord(const model::ResourceTraits& resource,
                                        const Directory& directory, const RecordReading& reading,
                                        std::string_view id, DirectoryReader* reader) {
-  ASSIGN_OR_RETURN(catalog::RowRef row, reader->Find(resource.type, id));
+  ASSIGN_OR_RETURN(catalog::RowRef row, reading.resolve_merged
+                                            ? reader->FindResolved(resource.type, id)
+                                            : reader->Find(resource.type, id));
   if (reading.read_revision == 0 || row.revision() <= reading.read_revision) {
-    return ReadVersion(resource, directory, reading.view, id, row.revision(), reader);
+    return ReadVersion(resource, directory, reading.view, row.id(), row.revision(), reader);
   }
   RETURN_IF_ERROR(reader->MayBlock());
   ASSIGN_OR_RETURN(store::RecordBytes stored,

@@ -20,6 +20,8 @@ struct RecordReading {
   v1::ResourceView view = v1::RESOURCE_VIEW_UNSPECIFIED;
   // 0: now.
   store::Revision read_revision = 0;
+  // The name of a merged record stands for the record it was merged into.
+  bool resolve_merged = false;
 
   // FIELD_INVALID for a view this server does not know and for a revision that never was;
   // HISTORY_CHANGED, REVISION_COMPACTED.

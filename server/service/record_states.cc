@@ -11,6 +11,7 @@
 #include "model/pairing_states.h"
 #include "model/resource_name.h"
 #include "model/status_macros.h"
+#include "tandem/v1/agency.pb.h"
 #include "tandem/v1/match_profile.pb.h"
 #include "tandem/v1/need.pb.h"
 #include "tandem/v1/offer.pb.h"
@@ -232,6 +233,12 @@ absl::Status CheckPairingChange(const v1::Pairing* before, const v1::Pairing* af
       {{"from", v1::PairingState_Name(from)}, {"to", v1::PairingState_Name(to)}});
 }
 
+// A merged record is a sign that points to another; only a merge moves it.
+absl::Status CheckAgencyChange(const v1::Agency* before) {
+  if (before == nullptr || before->merged_into().empty()) return absl::OkStatus();
+  return MergedAway(before->name(), before->merged_into());
+}
+
 template <typename T>
 const T* As(const Message* message) {
   return static_cast<const T*>(message);
@@ -243,6 +250,8 @@ absl::Status CheckStates(RecordType type, const Message* before, const Message* 
                          absl::Time now, std::string_view prefix, DirectoryReader* reader,
                          std::vector<catalog::RecordGuard>* guards) {
   switch (type) {
+    case RecordType::kAgency:
+      return CheckAgencyChange(As<v1::Agency>(before));
     case RecordType::kOffer:
     case RecordType::kNeed:
       return CheckApplication(type, before, after, now, prefix, reader, guards);

@@ -119,10 +119,10 @@ void ReadAndReply(const std::shared_ptr<UnaryCall>& call, const std::string& nam
   absl::StatusOr<model::ResourceName> parsed = model::ParseResourceName(name);
   if (!parsed.ok()) return call->Fail(parsed.status());
   DirectoryReader reader(call->directory(), /*may_block=*/true);
-  absl::StatusOr<catalog::RowRef> row = reader.Find(parsed->type, parsed->id);
+  absl::StatusOr<catalog::RowRef> row = reader.FindResolved(parsed->type, parsed->id);
   if (!row.ok()) return call->Fail(row.status());
   absl::StatusOr<store::RecordBytes> bytes =
-      reader.ReadBytes(parsed->type, parsed->id, row->revision());
+      reader.ReadBytes(parsed->type, row->id(), row->revision());
   if (!bytes.ok()) return call->Fail(bytes.status());
   call->Reply(CopyToBuffer(bytes->bytes()), reader.revision());
 }

@@ -49,7 +49,8 @@ void RunWrite(std::shared_ptr<UnaryCall> call, WriteIdentity identity, PrepareWr
 void RunWrite(std::shared_ptr<UnaryCall> call, WriteIdentity identity, PrepareWrite prepare,
               AnswerWrite answer);
 
-// Answers the current version of the record called `name`; on any thread.
+// Answers the current version of the record called `name`, or of the one it was merged into; on any
+// thread.
 void ReplyWithRecord(const std::shared_ptr<UnaryCall>& call, const std::string& name);
 
 }  // namespace tandem::service

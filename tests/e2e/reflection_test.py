@@ -158,6 +158,7 @@ class ReflectionTest(server_case.SharedServerCase):
             self.call_standard_methods(*resource)
         self.call_index()
         self.call_searches()
+        self.call_identity()
         frozen = self.call("tandem.v1.RoundService/FreezeRound", {"name": "rounds/x-1"})
         self.assertEqual(frozen["state"], "ROUND_STATE_FROZEN")
         self.call_matching()
@@ -248,6 +249,16 @@ class ReflectionTest(server_case.SharedServerCase):
             self.assertEqual(len(names), results)
         suggested = self.call("tandem.v1.AgencyService/SuggestAgencies", {"text": "jig"})
         self.assertEqual([s["text"] for s in suggested["suggestions"]], ["机构"])
+
+    def call_identity(self):
+        service = "tandem.v1.AgencyService/"
+        found = self.call(service + "FindDuplicates", {"name": "agencies/x-1"})
+        self.assertEqual([c["agency"] for c in found["candidates"]], [f"agencies/x-{n}" for n in (2, 3, 4)])
+        self.assertEqual({c["weightPermille"] for c in found["candidates"]}, {650})
+        self.assertEqual(len(self.call(service + "ListDuplicates", {})["pairs"]), 6)
+        merge = {"survivor": "agencies/x-3", "merged": ["agencies/x-4"], "validateOnly": True}
+        self.assertEqual(self.call(service + "MergeAgencies", merge)["name"], "agencies/x-3")
+        self.assertEqual(set(self.call(service + "LookupAgency", {"scheme": "tax", "value": "1"})), {"revision"})
 
     def call_matching(self):
         service = "tandem.v1.MatchService/"

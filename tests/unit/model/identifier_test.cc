@@ -53,6 +53,23 @@ TEST(Uscc, SaysWhatIsWrong) {
   EXPECT_THAT(UsccProblem("9135A100M000100Y43"), HasSubstr("region code"));
 }
 
+TEST(NormaliseIdentifier, OneFormHoweverItIsWritten) {
+  const auto normal = [](std::string value) {
+    NormaliseIdentifier(&value);
+    return value;
+  };
+  EXPECT_EQ(normal("91350100M000100Y43"), "91350100M000100Y43");
+  EXPECT_EQ(normal(" 9135 0100-m000100y43\xC2\xA0"), "91350100-M000100Y43");
+  EXPECT_EQ(normal("\xE3\x80\x80９１３５ｍ"), "9135M") << "full-width forms and blanks";
+  EXPECT_EQ(normal("京ICP备①号"), "京ICP备1号");
+  EXPECT_EQ(normal("  "), "");
+  EXPECT_EQ(normal(""), "");
+  EXPECT_EQ(normal("\xFF x"), "\xFF x") << "what is no UTF-8 is left to the field's rules";
+  for (const char* published : kPublished) {
+    EXPECT_EQ(normal(normal(published)), published) << "twice is once";
+  }
+}
+
 TEST(OrganisationCode, HasItsOwnCheck) {
   EXPECT_EQ(OrganisationCodeCheck("M000100Y"), '4');
   EXPECT_EQ(OrganisationCodeCheck("71526726"), 'X');

@@ -93,10 +93,18 @@ TEST(AgencyRules, Cases) {
           {R"(identifiers { scheme: "uscc" value: "91350100M000100Y43" verified: true })", {}},
           {R"(identifiers { scheme: "uscc" value: "91350100M000100Y44" })",
            {"identifiers[0].value"}},
-          {R"(identifiers { scheme: "uscc" value: "91350100m000100y43" })",
-           {"identifiers[0].value", "identifiers[0].value"}},
+          {R"(identifiers { scheme: "uscc" value: "91350100m000100y43" })", {}},
           {R"(identifiers { scheme: "synthetic" value: "X-1" })", {}},
-          {R"(identifiers { scheme: "synthetic" value: "X 1" })", {"identifiers[0].value"}},
+          // However a number is written, it is one.
+          {R"(identifiers { scheme: "uscc" value: "91350100 m000100y43" })", {}},
+          {R"(identifiers { scheme: "uscc" value: "９１３５０１００Ｍ０００１００Ｙ４３" })", {}},
+          {R"(identifiers { scheme: "x" value: "a 1" } identifiers { scheme: "x" value: "A1" })",
+           {"identifiers[1].value"}},
+          {R"(identifiers { scheme: "x" value: "  " })", {"identifiers[0].value"}},
+          // Merges alone say so.
+          {R"(status: AGENCY_STATUS_MERGED)", {"status"}},
+          {R"(status: AGENCY_STATUS_MERGED merged_into: "agencies/b")", {}},
+          {R"(merged_into: "agencies/b")", {"status"}},
           {R"(identifiers { scheme: "x" value: "1" } identifiers { scheme: "y" value: "1" })", {}},
           {R"(identifiers { scheme: "x" value: "1" } identifiers { scheme: "x" value: "1" })",
            {"identifiers[1].value"}},
@@ -124,6 +132,34 @@ TEST(AgencyRules, Cases) {
               lapse_date: "2024-01-01" })",
            {"provenance[0].lapse_date"}},
       });
+}
+
+TEST(AgencyRules, ARegistrysWrongNumbersAreKeptUnverified) {
+  v1::Agency agency;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(name: "agencies/a" display_name: "A"
+         identifiers { scheme: "uscc" value: "91350100M000100Y43" verified: true }
+         identifiers { scheme: "uscc" value: "91350100m000100y44" verified: true }
+         identifiers { scheme: "other" value: "x" verified: true })",
+      &agency));
+  const std::vector<FieldViolation> warnings = KeepRegistryIdentifiers(&agency);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].field, "identifiers[1].value");
+  EXPECT_TRUE(agency.identifiers(0).verified());
+  EXPECT_FALSE(agency.identifiers(1).verified());
+  EXPECT_TRUE(agency.identifiers(2).verified());
+  // The record says so itself, so that it passes whenever it is written again.
+  ASSERT_EQ(agency.provenance_size(), 1);
+  EXPECT_EQ(agency.provenance(0).field_path(), "identifiers");
+  EXPECT_EQ(agency.provenance(0).source(), "registry:import");
+  std::vector<FieldViolation> violations;
+  CheckRecord(RecordType::kAgency, &agency, "", &violations);
+  EXPECT_THAT(violations, IsEmpty());
+  EXPECT_EQ(KeepRegistryIdentifiers(&agency).size(), 1U);
+  EXPECT_EQ(agency.provenance_size(), 1) << "said once";
+  v1::Agency sound;
+  EXPECT_THAT(KeepRegistryIdentifiers(&sound), IsEmpty());
+  EXPECT_EQ(sound.provenance_size(), 0);
 }
 
 TEST(RegionRules, Cases) {

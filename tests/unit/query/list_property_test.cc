@@ -36,6 +36,26 @@ catalog::CatalogOptions Segments(uint32_t rows, uint32_t open_rows) {
   return options;
 }
 
+bool IsMerged(const google::protobuf::Message& record) {
+  const auto* merged_into = record.GetDescriptor()->FindFieldByName("merged_into");
+  return merged_into != nullptr && !record.GetReflection()->GetString(record, merged_into).empty();
+}
+
+bool AsksForMerged(const std::string& filter) {
+  return filter.find("merged_into") != std::string::npos ||
+         filter.find("status = AGENCY_STATUS_MERGED") != std::string::npos;
+}
+
+// A random agency, one in eight of them merged into another.
+std::shared_ptr<const v1::Agency> AgencyOrMerged(RandomAgencies& random, const std::string& id) {
+  auto agency = std::make_shared<v1::Agency>(*random.Agency(id));
+  if (random.OneIn(8)) {
+    agency->set_status(v1::AGENCY_STATUS_MERGED);
+    agency->set_merged_into("agencies/" + std::to_string(random.Below(150)));
+  }
+  return agency;
+}
+
 std::vector<std::string> Expected(RecordCatalog& records, const ListQuery& query) {
   auto tree = ParseFilter(query.filter);
   EXPECT_TRUE(tree.ok()) << tree.status();
@@ -44,6 +64,7 @@ std::vector<std::string> Expected(RecordCatalog& records, const ListQuery& query
   for (const auto& [name, record] : records.records(query.type)) {
     const auto* deleted = record->GetDescriptor()->FindFieldByName("delete_time");
     if (!query.show_deleted && record->GetReflection()->HasField(*record, deleted)) continue;
+    if (!query.show_deleted && IsMerged(*record) && !AsksForMerged(query.filter)) continue;
     if (testing::NaiveMatches(*tree, *record, parents)) found.push_back(record.get());
   }
   std::sort(found.begin(), found.end(), [&](const auto* left, const auto* right) {
@@ -95,7 +116,7 @@ TEST_P(ListPropertyTest, PagesAreWhatTheOracleSays) {
   for (int round = 0; round < 12; ++round) {
     for (int i = 0; i < 40; ++i) {
       const std::string id = std::to_string(random.Below(150));
-      records.Put(RecordType::kAgency, random.Agency(id));
+      records.Put(RecordType::kAgency, AgencyOrMerged(random, id));
     }
     if (random.OneIn(2)) {
       records.Purge(RecordType::kAgency,
@@ -110,6 +131,14 @@ TEST_P(ListPropertyTest, PagesAreWhatTheOracleSays) {
       ListQuery query;
       query.type = RecordType::kAgency;
       query.filter = random.OneIn(6) ? "" : random.Filter();
+      if (random.OneIn(8)) {
+        query.filter += (query.filter.empty() ? "" : " AND ") +
+                        std::string(random.OneIn(2) ? "merged_into:*" : "merged_into != x");
+      } else if (random.OneIn(8)) {
+        query.filter += (query.filter.empty() ? "" : " AND ") +
+                        std::string(random.OneIn(2) ? "status = AGENCY_STATUS_MERGED"
+                                                    : "status != AGENCY_STATUS_MERGED");
+      }
       query.order_by = random.OrderBy();
       query.show_deleted = random.OneIn(3);
       query.page_size = 1 + random.Below(random.OneIn(2) ? 3 : 60);

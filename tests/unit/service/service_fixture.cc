@@ -197,6 +197,12 @@ void ServiceFixture::TrimLog(store::Revision before) {
   EXPECT_TRUE(trimmed.ok()) << trimmed;
 }
 
+std::unique_ptr<catalog::Catalog> ServiceFixture::Rebuild() {
+  auto rebuilt = std::make_unique<catalog::Catalog>();
+  EXPECT_TRUE(rebuilt->Load(*log_).ok());
+  return rebuilt;
+}
+
 std::vector<std::string> ServiceFixture::TakeIncidents() {
   absl::MutexLock lock(&mu_);
   return std::exchange(incidents_, {});

@@ -109,6 +109,8 @@ class ServiceFixture : public ::testing::Test {
   void TrimLog(store::Revision before);
   // The revision of the last commit.
   store::Revision revision() const { return catalog_.revision(); }
+  // A catalog made anew from the log, as a server that starts again has it.
+  std::unique_ptr<catalog::Catalog> Rebuild();
   // Faults of the server that were logged; a test that expects none need not look: the fixture does
   // when it goes.
   std::vector<std::string> TakeIncidents();
