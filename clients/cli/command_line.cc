@@ -8,6 +8,7 @@
 #include "CLI/Formatter.hpp"
 #include "fmt/format.h"
 
+#include "cli/conflict_commands.h"
 #include "cli/error_printer.h"
 #include "cli/identity_commands.h"
 #include "cli/match_commands.h"
@@ -54,12 +55,16 @@ void AddNoun(CLI::App* root, Action* chosen, const Noun& noun) {
   app->require_subcommand(1);
   AddGetCommand(app, chosen, noun);
   AddListCommand(app, chosen, noun);
-  AddCreateCommand(app, chosen, noun);
-  AddUpdateCommand(app, chosen, noun);
-  AddDeleteCommand(app, chosen, noun);
-  AddUndeleteCommand(app, chosen, noun);
-  AddImportCommand(app, chosen, noun);
+  // What only the server writes is read here.
+  if (noun.Method("Create") != nullptr) {
+    AddCreateCommand(app, chosen, noun);
+    AddUpdateCommand(app, chosen, noun);
+    AddDeleteCommand(app, chosen, noun);
+    AddUndeleteCommand(app, chosen, noun);
+    AddImportCommand(app, chosen, noun);
+  }
   if (noun.word == "agency") AddIdentityCommands(app, chosen);
+  if (noun.word == "conflict") AddConflictCommands(app, chosen);
   if (noun.word == "round") AddRoundCommands(app, chosen);
   if (noun.word == "region") AddRegionIndexCommand(app, chosen);
 }

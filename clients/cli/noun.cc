@@ -4,6 +4,7 @@
 
 #include "tandem/v1/agency_service.pb.h"
 #include "tandem/v1/contact_service.pb.h"
+#include "tandem/v1/field_conflict_service.pb.h"
 #include "tandem/v1/match_profile_service.pb.h"
 #include "tandem/v1/need_service.pb.h"
 #include "tandem/v1/offer_service.pb.h"
@@ -11,6 +12,7 @@
 #include "tandem/v1/region_service.pb.h"
 #include "tandem/v1/round_service.pb.h"
 #include "tandem/v1/service_category_service.pb.h"
+#include "tandem/v1/source_service.pb.h"
 
 namespace tandem::cli {
 namespace {
@@ -123,6 +125,28 @@ std::vector<Noun> MakeNouns() {
         {"WEIGHTS 权重", "scorers.weight"},
         {"SOLVER 求解", "solver.plugin"},
         {"RESERVES 预留", "reserves.designation"}}},
+      {"source",
+       "sources",
+       "数据来源",
+       ServiceOf<v1::GetSourceRequest>(),
+       {name,
+        title,
+        {"KIND 类别", "kind"},
+        {"PROTECTION 保护阈值", "protection_permille", true},
+        {"DAYS 核验天数", "assurance_days", true},
+        {"GROUPS 字段组", "field_groups"}}},
+      {"conflict",
+       "conflicts",
+       "来源冲突",
+       ServiceOf<v1::GetFieldConflictRequest>(),
+       {name,
+        {"AGENCY 机构", "agency"},
+        {"TITLE 名称", "display_name"},
+        {"GROUP 字段组", "field_group"},
+        {"SOURCE 来源", "source"},
+        {"STATE 状态", "state"},
+        {"KEPT 采用", "resolution.source"},
+        {"UNTIL 至", "resolution.expiry_date"}}},
   };
 }
 

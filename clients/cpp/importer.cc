@@ -2,6 +2,7 @@
 
 #include "cpp/importer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,7 @@ using google::protobuf::Message;
 constexpr int kOptionsField = 1;
 constexpr int kFirstNumberField = 2;
 constexpr int kRecordsField = 3;
+constexpr int kSyncEndField = 4;
 
 const FieldDescriptor* RequestField(const Message& request, int number) {
   return request.GetDescriptor()->FindFieldByNumber(number);
@@ -67,7 +69,7 @@ absl::Status Importer::SendOptions() {
 
 absl::Status Importer::Add(const Message& record) {
   const int64_t number = next_number_++;
-  if (number <= settled_) return absl::OkStatus();
+  if (number <= settled_ && !sends_all()) return absl::OkStatus();
   const auto* reflection = open_chunk_->GetReflection();
   const FieldDescriptor* records = RequestField(*open_chunk_, kRecordsField);
   const size_t bytes = record.ByteSizeLong() + 4;
@@ -92,7 +94,7 @@ absl::Status Importer::SendOpenChunk() {
   open_chunk_->Clear();
   open_bytes_ = 0;
   // A resumption may have shown meanwhile that all of it is settled.
-  if (first + held - 1 <= settled_) return absl::OkStatus();
+  if (first + held - 1 <= settled_ && !sends_all()) return absl::OkStatus();
   while (in_flight_.size() >= kChunksInFlight) RETURN_IF_ERROR(ReadAnswer(/*wait=*/true));
   RETURN_IF_ERROR(ReadAnswer(/*wait=*/false));
   in_flight_.push_back({first + held - 1, std::move(bytes)});
@@ -119,8 +121,18 @@ void Importer::Take(const v1::ImportResponse& answer) {
     if (events_.warned) events_.warned(warning);
   }
   if (answer.has_counts()) counts_ = answer.counts();
+  if (answer.has_sync_result()) sync_result_ = answer.sync_result();
+  if (sends_all() && ++answers_ > 1 && !in_flight_.empty()) {
+    // One answer a message, whether its records were new to the server or not.
+    const int64_t told = in_flight_.front().last_number;
+    in_flight_.pop_front();
+    settled_ = std::max(settled_, answer.durable_number());
+    if (events_.settled) events_.settled(told);
+    return;
+  }
   if (answer.durable_number() <= settled_) return;
   settled_ = answer.durable_number();
+  if (sends_all()) return;
   reopenings_ = 0;
   while (!in_flight_.empty() && in_flight_.front().last_number <= settled_) in_flight_.pop_front();
   if (events_.settled) events_.settled(settled_);
@@ -131,7 +143,7 @@ absl::Status Importer::Reopen() {
     absl::Status status = stream_->Close(client_.options().timeout);
     if (status.ok()) return absl::InternalError("the server ended the import before its end");
     // A check of everything that writes nothing leaves no trace to go on from.
-    if (options_.validate_only()) return status;
+    if (options_.validate_only() || sends_all()) return status;
     if (!IsRetryable(status.code()) || ++reopenings_ > kMaxReopenings) return status;
     absl::SleepFor(RetryPause(reopenings_ + 1, 0.5));
     if (events_.resumed) events_.resumed(settled_, status);
@@ -152,11 +164,28 @@ bool Importer::SendInFlight() {
   return true;
 }
 
-absl::Status Importer::Finish() {
+absl::Status Importer::Flush() {
   const FieldDescriptor* records = RequestField(*open_chunk_, kRecordsField);
-  if (open_chunk_->GetReflection()->FieldSize(*open_chunk_, records) > 0) {
-    RETURN_IF_ERROR(SendOpenChunk());
-  }
+  if (open_chunk_->GetReflection()->FieldSize(*open_chunk_, records) == 0) return absl::OkStatus();
+  return SendOpenChunk();
+}
+
+absl::Status Importer::EndSync(int64_t unread_count) {
+  RETURN_IF_ERROR(Flush());
+  std::unique_ptr<Message> request = NewRequest(method_);
+  v1::SyncEnd end;
+  end.set_record_count(next_number_ - 1);
+  end.set_unread_count(unread_count);
+  request->GetReflection()
+      ->MutableMessage(request.get(), RequestField(*request, kSyncEndField))
+      ->CopyFrom(end);
+  in_flight_.push_back({next_number_ - 1, request->SerializeAsString()});
+  if (stream_->Write(in_flight_.back().bytes, client_.options().timeout)) return absl::OkStatus();
+  return Reopen();
+}
+
+absl::Status Importer::Finish() {
+  RETURN_IF_ERROR(Flush());
   while (!in_flight_.empty()) RETURN_IF_ERROR(ReadAnswer(/*wait=*/true));
   stream_->FinishWriting();
   while (std::optional<v1::ImportResponse> answer = stream_->Read(client_.options().timeout)) {

@@ -2,7 +2,8 @@
 
 // Imports records of any number through one import method: numbers them, packs them into chunks,
 // keeps a few chunks in flight, and goes on after a broken connection from the last durable number.
-// Memory is bounded by the chunks in flight.
+// Memory is bounded by the chunks in flight. A full sync is another case: it is sent whole on every
+// stream, so after a broken connection the caller starts anew with the same request id.
 #pragma once
 
 #include <cstdint>
@@ -49,11 +50,16 @@ class Importer {
            v1::ImportOptions options, ImportEvents events);
 
   // Opens the stream. With a request id of an earlier import it learns how far that one got;
-  // records up to there must still be added in the same order, and are not sent.
+  // records up to there must still be added in the same order, and are not sent (but by a full
+  // sync).
   absl::Status Start(bool resume);
 
   // Adds the next record. Blocks while too many chunks are in flight.
   absl::Status Add(const google::protobuf::Message& record);
+
+  // Full syncs: says that every record was added but `unread_count`, which could not be read. What
+  // the source has no more is marked then, so never say it of a file that was not read to its end.
+  absl::Status EndSync(int64_t unread_count);
 
   // Sends what is left and waits until everything is settled.
   absl::Status Finish();
@@ -62,6 +68,8 @@ class Importer {
   const v1::ImportCounts& counts() const { return counts_; }
   // Every record up to this number is settled.
   int64_t settled_number() const { return settled_; }
+  // What a full sync found missing, once it is ended and finished.
+  const v1::SyncResult& sync_result() const { return sync_result_; }
   const std::string& request_id() const { return options_.request_id(); }
 
  private:
@@ -70,7 +78,11 @@ class Importer {
     std::string bytes;
   };
 
+  // Whether every record goes out on this stream, settled ones too.
+  bool sends_all() const { return options_.sync().full(); }
   absl::Status SendOpenChunk();
+  // The same, and nothing when no record waits.
+  absl::Status Flush();
   absl::Status SendOptions();
   absl::Status ReadAnswer(bool wait);
   absl::Status Reopen();
@@ -88,6 +100,9 @@ class Importer {
   int64_t settled_ = 0;
   std::deque<Chunk> in_flight_;
   v1::ImportCounts counts_;
+  v1::SyncResult sync_result_;
+  // Answers that a full sync had on this stream; the first is to the options.
+  int64_t answers_ = 0;
   int reopenings_ = 0;
 };
 

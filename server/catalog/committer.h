@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,18 @@ enum class WriteKind {
 // Most children that are deleted or undeleted with one parent; more is refused with LIMIT_EXCEEDED.
 inline constexpr size_t kMaxChildrenWithParent = 10'000;
 
+// What an import counts its records as: the order of RequestRecord.import_counts.
+enum class ImportOutcome : size_t {
+  kCreated,
+  kUpdated,
+  kUnchanged,
+  kSkipped,
+  kFailed,
+  kConflicted,
+  kMissing,
+};
+inline constexpr size_t kImportOutcomes = 7;
+
 // One record of a write, ready to commit.
 struct PreparedRecord {
   model::RecordType type;
@@ -61,6 +74,12 @@ struct PreparedRecord {
   int64_t create_time_ns = 0;
   // Where it stands in the request, "requests[3]", for errors; empty when it stands alone.
   std::string place;
+  // Partial writes only. This record and the one before it are written both or neither, and count
+  // as one.
+  bool with_previous = false;
+  // Partial writes only: what the record counts as when it changes something. Nullopt: created or
+  // updated, as it is.
+  std::optional<ImportOutcome> counted_as;
 };
 
 // A record the writer read and relied on: the write is refused with WRITE_CONFLICT when it has
@@ -84,9 +103,9 @@ struct PreparedWrite {
   // Validate as if to commit and answer what would be stored, but append nothing and keep no
   // request id.
   bool validate_only = false;
-  // For imports: refused records do not fail the others, and these totals are stored with the
-  // request id. The committer adds its own outcome of each record to `import_counts` before it
-  // stores them.
+  // For imports: refused records do not fail the others, and these totals, by ImportOutcome, are
+  // stored with the request id. The committer adds its own outcome of each record to
+  // `import_counts` before it stores them.
   bool partial = false;
   int64_t import_number = 0;
   std::vector<int64_t> import_counts;

@@ -8,6 +8,7 @@
 #include "model/absl_strings.h"
 #include "tandem/v1/agency.pb.h"
 #include "tandem/v1/contact.pb.h"
+#include "tandem/v1/field_conflict.pb.h"
 #include "tandem/v1/field_rules.pb.h"
 #include "tandem/v1/match_profile.pb.h"
 #include "tandem/v1/match_run.pb.h"
@@ -17,6 +18,7 @@
 #include "tandem/v1/region.pb.h"
 #include "tandem/v1/round.pb.h"
 #include "tandem/v1/service_category.pb.h"
+#include "tandem/v1/source.pb.h"
 
 namespace tandem::catalog {
 namespace {
@@ -50,6 +52,10 @@ const Descriptor* MessageTypeOf(RecordType type) {
       return v1::MatchRun::descriptor();
     case RecordType::kContact:
       return v1::Contact::descriptor();
+    case RecordType::kSource:
+      return v1::Source::descriptor();
+    case RecordType::kFieldConflict:
+      return v1::FieldConflict::descriptor();
     case RecordType::kMatchChunk:
       return nullptr;
   }
@@ -84,7 +90,9 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
                                                  "languages",
                                                  "merged_into",
                                                  "location.latitude_e7",
-                                                 "location.longitude_e7"};
+                                                 "location.longitude_e7",
+                                                 "source_ids.id",
+                                                 "source_ids.not_seen_since_date"};
   static constexpr std::string_view kCategory[] = {"taxonomy", "version", "code",
                                                    "facet",    "state",   "mappings.kind"};
   static constexpr std::string_view kRegion[] = {"code",
@@ -143,6 +151,9 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
                                               "start_time",
                                               "end_time"};
   static constexpr std::string_view kContact[] = {"role", "languages"};
+  static constexpr std::string_view kSource[] = {"kind", "field_groups"};
+  static constexpr std::string_view kConflict[] = {"agency", "field_group",     "source",
+                                                   "state",  "first_seen_time", "last_seen_time"};
   switch (type) {
     case RecordType::kAgency:
       return kAgency;
@@ -164,10 +175,21 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
       return kRun;
     case RecordType::kContact:
       return kContact;
+    case RecordType::kSource:
+      return kSource;
+    case RecordType::kFieldConflict:
+      return kConflict;
     case RecordType::kMatchChunk:
       return {};
   }
   return {};
+}
+
+// A resource inside another one, such as the value of a conflict, is a copy of what somebody said:
+// what it refers to need not exist.
+bool IsResource(const Descriptor* message) {
+  const FieldDescriptor* uid = message->FindFieldByNumber(2);
+  return uid != nullptr && uid->name() == "uid";
 }
 
 // Paths of all fields that carry the reference rule. The record messages are not recursive.
@@ -178,7 +200,8 @@ void CollectReferences(const Descriptor* message, const std::string& prefix,
     if (field->options().HasExtension(v1::reference)) {
       paths->push_back(StrCat(prefix, field->name()));
     } else if (field->message_type() != nullptr && !field->is_map() &&
-               field->message_type()->file()->package() == "tandem.v1") {
+               field->message_type()->file()->package() == "tandem.v1" &&
+               !IsResource(field->message_type())) {
       CollectReferences(field->message_type(), StrCat(prefix, field->name(), "."), paths);
     }
   }

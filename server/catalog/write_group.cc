@@ -23,9 +23,6 @@ std::string ClaimKey(std::string_view scheme, std::string_view value) {
   return MapEntry(scheme, value);
 }
 
-// What happened to the records of a partial write, in the order of RequestRecord.import_counts.
-enum Outcome : size_t { kCreated, kUpdated, kUnchanged, kSkipped, kFailed, kOutcomes };
-
 absl::Status Conflict(RecordType type, std::string_view id, store::Revision current) {
   const std::string name = NameOf(type, id);
   return model::WithRetryAfter(
@@ -116,32 +113,22 @@ absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
   CommitResult result;
   result.records.resize(write.records.size());
   std::vector<int64_t> counts = write.import_counts;
-  if (write.partial) counts.resize(kOutcomes, 0);
-  for (size_t i = 0; i < write.records.size(); ++i) {
+  if (write.partial) {
+    counts.resize(kImportOutcomes, 0);
+    AddPartial(write, &result, &counts);
+  }
+  for (size_t i = 0; !write.partial && i < write.records.size(); ++i) {
     RecordResult& record = result.records[i];
     const size_t before = staged_.size();
     record.status = Stage(write.records[i], &record);
-    if (record.status.ok() && staged_.size() > before) {
+    if (!record.status.ok()) {
+      UndoTo(first);
+      return model::AtPlace(record.status, write.records[i].place);
+    }
+    if (staged_.size() > before) {
       record.child_count = static_cast<int64_t>(staged_.size() - before) - 1;
     }
     origins.resize(staged_.size() - first, i);
-    if (write.partial && record.status.ok() && staged_.size() > before) {
-      record.status = CheckStaged(before);
-    }
-    if (!record.status.ok()) {
-      UndoTo(write.partial ? before : first);
-      if (!write.partial) return model::AtPlace(record.status, write.records[i].place);
-      origins.resize(staged_.size() - first);
-      RecordResult bare;
-      bare.status = std::move(record.status);
-      record = std::move(bare);
-    }
-    if (write.partial) {
-      ++counts[!record.status.ok()                           ? kFailed
-               : record.unchanged                            ? kUnchanged
-               : write.records[i].kind == WriteKind::kCreate ? kCreated
-                                                             : kUpdated];
-    }
   }
   for (size_t i = first; !write.partial && i < staged_.size(); ++i) {
     if (absl::Status status = CheckStaged(i); !status.ok()) {
@@ -166,6 +153,35 @@ absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
     }
   }
   return result;
+}
+
+void WriteGroup::AddPartial(const PreparedWrite& write, CommitResult* result,
+                            std::vector<int64_t>* counts) {
+  const std::vector<PreparedRecord>& records = write.records;
+  for (size_t begin = 0, end = 0; begin < records.size(); begin = end) {
+    end = begin + 1;
+    while (end < records.size() && records[end].with_previous) ++end;
+    const size_t before = staged_.size();
+    absl::Status status;
+    for (size_t i = begin; i < end && status.ok(); ++i) {
+      status = Stage(records[i], &result->records[i]);
+    }
+    for (size_t i = before; i < staged_.size() && status.ok(); ++i) status = CheckStaged(i);
+    ImportOutcome outcome = records[begin].counted_as.value_or(
+        records[begin].kind == WriteKind::kCreate ? ImportOutcome::kCreated
+                                                  : ImportOutcome::kUpdated);
+    if (!status.ok()) {
+      UndoTo(before);
+      outcome = ImportOutcome::kFailed;
+      for (size_t i = begin; i < end; ++i) {
+        result->records[i] = RecordResult();
+        result->records[i].status = status;
+      }
+    } else if (staged_.size() == before) {
+      outcome = ImportOutcome::kUnchanged;
+    }
+    ++(*counts)[static_cast<size_t>(outcome)];
+  }
 }
 
 std::optional<CommitResult> WriteGroup::FindReplay(const PreparedWrite& write,

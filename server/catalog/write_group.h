@@ -81,6 +81,8 @@ class WriteGroup {
     std::optional<size_t> before;
   };
 
+  // Stages what holds of a partial write and counts its records.
+  void AddPartial(const PreparedWrite& write, CommitResult* result, std::vector<int64_t>* counts);
   std::optional<CommitResult> FindReplay(const PreparedWrite& write, absl::Status* refused) const;
   absl::Status CheckGuards(const PreparedWrite& write) const;
   // Checks existence and revision and stages the version; `result` is filled when it is unchanged

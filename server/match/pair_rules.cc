@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "match/assessment_validity.h"
+#include "match/assurance_lapse.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
 #include "model/status_macros.h"
@@ -65,6 +66,9 @@ absl::StatusOr<const Record*> PairRules::Get(RecordType type, std::string_view n
       record = nullptr;
     } else {
       RETURN_IF_ERROR(status);
+    }
+    if constexpr (std::is_same_v<Record, v1::Agency>) {
+      if (record != nullptr) ClearLapsedGroups(as_of_date_, record.get());
     }
     at = cache->emplace(std::string(name), std::move(record)).first;
   }

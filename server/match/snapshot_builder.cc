@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "match/assessment_validity.h"
+#include "match/assurance_lapse.h"
 #include "model/absl_strings.h"
 #include "model/pairing_states.h"
 
@@ -216,8 +217,10 @@ void SnapshotBuilder::AddOffer(const v1::Offer& offer) {
   s.offers.push_back(std::move(row));
 }
 
-void SnapshotBuilder::AddAgency(const v1::Agency& record) {
+void SnapshotBuilder::AddAgency(const v1::Agency& stored) {
   RoundSnapshot& s = *snapshot_;
+  v1::Agency record = stored;
+  lapsed_groups_ += ClearLapsedGroups(s.as_of_date, &record);
   const Code code = InternAgency(record.name());
   AgencyRow row;
   row.known = true;

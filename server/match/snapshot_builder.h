@@ -33,8 +33,8 @@ class SnapshotBuilder {
   // In name order. Drafts and withdrawn ones must have been left out; agencies may follow later.
   void AddNeed(const v1::Need& need);
   void AddOffer(const v1::Offer& offer);
-  // Agencies that needs or offers name.
-  void AddAgency(const v1::Agency& agency);
+  // Agencies that needs or offers name, as stored: what lapsed by the run's day is left out here.
+  void AddAgency(const v1::Agency& stored);
   // After all agencies: what offers and needs take from them.
   void JoinAgencies();
   // In name order.
@@ -64,6 +64,7 @@ class SnapshotBuilder {
   // Preferences as written, until the needs are known.
   std::vector<std::vector<std::string>> offer_preferences_;
   int64_t wrong_units_ = 0;
+  int64_t lapsed_groups_ = 0;
   v1::SlotUnit slot_unit_;
 };
 

@@ -33,6 +33,11 @@ void SnapshotBuilder::JoinAgencies() {
   offer_preferences_.clear();
   need_taken_.assign(s.needs.size(), 0);
   offer_taken_.assign(s.offers.size(), 0);
+  if (lapsed_groups_ > 0) {
+    s.warnings.push_back(StrCat("the assurance of ", lapsed_groups_,
+                                " field groups of agencies had lapsed by ", s.as_of_date,
+                                ": they count as not reported"));
+  }
   if (wrong_units_ > 0) {
     s.warnings.push_back(
         StrCat(wrong_units_, " offers and needs count slots in another unit than the round"));

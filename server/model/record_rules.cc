@@ -34,6 +34,9 @@ void CheckAcrossFields(RecordType type, const google::protobuf::Message& record,
       return CheckMatchProfile(As<v1::MatchProfile>(record), findings);
     case RecordType::kContact:
       return CheckContact(As<v1::Contact>(record), findings);
+    case RecordType::kSource:
+      return CheckSource(As<v1::Source>(record), findings);
+    case RecordType::kFieldConflict:
     case RecordType::kMatchRun:
     case RecordType::kMatchChunk:
       return;

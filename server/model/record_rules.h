@@ -20,6 +20,7 @@
 #include "tandem/v1/region.pb.h"
 #include "tandem/v1/round.pb.h"
 #include "tandem/v1/service_category.pb.h"
+#include "tandem/v1/source.pb.h"
 
 namespace tandem::model {
 
@@ -55,6 +56,7 @@ void CheckNeed(const v1::Need& need, RuleFindings* findings);
 void CheckPairing(const v1::Pairing& pairing, RuleFindings* findings);
 void CheckContact(const v1::Contact& contact, RuleFindings* findings);
 void CheckMatchProfile(const v1::MatchProfile& profile, RuleFindings* findings);
+void CheckSource(const v1::Source& source, RuleFindings* findings);
 
 // Everything a record must keep to on its own: its fields' rules (texts become normal form C), the
 // rules above and the size of its canonical form. `record` has its name set and no server-owned

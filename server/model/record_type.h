@@ -26,13 +26,17 @@ enum class RecordType : uint8_t {
   // resource.
   kMatchChunk = 10,
   kContact = 11,
+  kSource = 12,
+  // What a source says and the directory does not hold.
+  kFieldConflict = 13,
 };
 
-inline constexpr std::array<RecordType, 11> kAllRecordTypes = {
-    RecordType::kAgency,     RecordType::kServiceCategory, RecordType::kRegion,
-    RecordType::kRound,      RecordType::kOffer,           RecordType::kNeed,
-    RecordType::kPairing,    RecordType::kMatchProfile,    RecordType::kMatchRun,
-    RecordType::kMatchChunk, RecordType::kContact};
+inline constexpr std::array<RecordType, 13> kAllRecordTypes = {
+    RecordType::kAgency,       RecordType::kServiceCategory, RecordType::kRegion,
+    RecordType::kRound,        RecordType::kOffer,           RecordType::kNeed,
+    RecordType::kPairing,      RecordType::kMatchProfile,    RecordType::kMatchRun,
+    RecordType::kMatchChunk,   RecordType::kContact,         RecordType::kSource,
+    RecordType::kFieldConflict};
 
 // One more than the highest number a type may have: the size of tables by type.
 inline constexpr size_t kRecordTypeSlots = 16;
@@ -63,6 +67,10 @@ constexpr std::string_view CollectionOf(RecordType type) {
       return "matchChunks";
     case RecordType::kContact:
       return "contacts";
+    case RecordType::kSource:
+      return "sources";
+    case RecordType::kFieldConflict:
+      return "fieldConflicts";
   }
   return "";
 }

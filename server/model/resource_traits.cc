@@ -4,6 +4,7 @@
 
 #include "tandem/v1/agency.pb.h"
 #include "tandem/v1/contact.pb.h"
+#include "tandem/v1/field_conflict.pb.h"
 #include "tandem/v1/match_profile.pb.h"
 #include "tandem/v1/match_run.pb.h"
 #include "tandem/v1/need.pb.h"
@@ -12,6 +13,7 @@
 #include "tandem/v1/region.pb.h"
 #include "tandem/v1/round.pb.h"
 #include "tandem/v1/service_category.pb.h"
+#include "tandem/v1/source.pb.h"
 
 namespace tandem::model {
 
@@ -38,6 +40,10 @@ absl::Span<const ResourceTraits> AllResources() {
        "tandem.v1.MatchService", &v1::MatchRun::default_instance()},
       {RecordType::kContact, "Contact", "contact", "contacts", "Contacts",
        "tandem.v1.ContactService", &v1::Contact::default_instance()},
+      {RecordType::kSource, "Source", "source", "sources", "Sources", "tandem.v1.SourceService",
+       &v1::Source::default_instance()},
+      {RecordType::kFieldConflict, "FieldConflict", "field_conflict", "field_conflicts",
+       "FieldConflicts", "tandem.v1.FieldConflictService", &v1::FieldConflict::default_instance()},
   };
   return kResources;
 }

@@ -12,6 +12,7 @@
 #include "service/export_stream.h"
 #include "service/history_methods.h"
 #include "service/identity_methods.h"
+#include "service/conflict_methods.h"
 #include "service/import_stream.h"
 #include "service/match_methods.h"
 #include "service/merge_methods.h"
@@ -26,10 +27,12 @@ namespace tandem::service {
 namespace {
 
 constexpr std::string_view kPublicServices[] = {
-    "tandem.v1.AgencyService",  "tandem.v1.ServiceCategoryService", "tandem.v1.RegionService",
-    "tandem.v1.RoundService",   "tandem.v1.OfferService",           "tandem.v1.NeedService",
-    "tandem.v1.PairingService", "tandem.v1.MatchProfileService",    "tandem.v1.MatchService",
-    "tandem.v1.ContactService",
+    "tandem.v1.AgencyService",  "tandem.v1.ServiceCategoryService",
+    "tandem.v1.RegionService",  "tandem.v1.RoundService",
+    "tandem.v1.OfferService",   "tandem.v1.NeedService",
+    "tandem.v1.PairingService", "tandem.v1.MatchProfileService",
+    "tandem.v1.MatchService",   "tandem.v1.ContactService",
+    "tandem.v1.SourceService",  "tandem.v1.FieldConflictService",
 };
 constexpr std::string_view kAdminServices[] = {"tandem.v1.PluginService"};
 
@@ -109,6 +112,8 @@ HandlerTable MakeHandlers(const Directory* directory) {
   table.unary.emplace("tandem.v1.AgencyService/FindDuplicates", HandleFindDuplicates);
   table.unary.emplace("tandem.v1.AgencyService/ListDuplicates", HandleListDuplicates);
   table.unary.emplace("tandem.v1.AgencyService/MergeAgencies", HandleMergeAgencies);
+  table.unary.emplace("tandem.v1.FieldConflictService/ResolveFieldConflict",
+                      HandleResolveFieldConflict);
   AddSearchMethods(&table);
   AddMatchMethods(&table);
   AddPluginMethods(&table);

@@ -27,6 +27,7 @@ using model::Reason;
 constexpr int kOptionsNumber = 1;
 constexpr int kFirstNumberNumber = 2;
 constexpr int kRecordsNumber = 3;
+constexpr int kSyncEndNumber = 4;
 constexpr int kNameNumber = 1;
 
 ImportRecord CheckOne(const model::ResourceTraits& resource, int64_t number, bool keep_unverified,
@@ -74,7 +75,7 @@ ResolvedRecord Refuse(absl::Status status) {
 
 absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
                                       const Message& request_prototype,
-                                      const grpc::ByteBuffer& bytes, bool* keep_unverified) {
+                                      const grpc::ByteBuffer& bytes, ImportManner* manner) {
   if (bytes.Length() > kMaxRequestBytes) {
     return model::MakeError(Reason::kLimitExceeded,
                             StrCat("the chunk has ", bytes.Length(), " bytes; at most ",
@@ -91,7 +92,12 @@ absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
   if (const FieldDescriptor* field = type.FindFieldByNumber(kOptionsNumber);
       reflection.HasField(*request, field)) {
     chunk.options = static_cast<const v1::ImportOptions&>(reflection.GetMessage(*request, field));
-    *keep_unverified = chunk.options->keep_unverified_identifiers();
+    *manner = {chunk.options->has_sync(), chunk.options->keep_unverified_identifiers()};
+  }
+  const FieldDescriptor* end = type.FindFieldByNumber(kSyncEndNumber);
+  if (end != nullptr && end->message_type() == v1::SyncEnd::descriptor() &&
+      reflection.HasField(*request, end)) {
+    chunk.sync_end = static_cast<const v1::SyncEnd&>(reflection.GetMessage(*request, end));
   }
   chunk.first_number = reflection.GetInt64(*request, type.FindFieldByNumber(kFirstNumberNumber));
   const FieldDescriptor* records = type.FindFieldByNumber(kRecordsNumber);
@@ -114,8 +120,15 @@ absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
     Message* source = reflection.MutableRepeatedMessage(request.get(), records, i);
     std::unique_ptr<Message> message(source->New());
     source->GetReflection()->Swap(source, message.get());
-    chunk.records.push_back(
-        CheckOne(resource, chunk.first_number + i, *keep_unverified, std::move(message)));
+    if (manner->sync) {
+      // Checked with what the directory and the source have to say.
+      ImportRecord& record = chunk.records.emplace_back();
+      record.number = chunk.first_number + i;
+      record.row = std::move(message);
+    } else {
+      chunk.records.push_back(CheckOne(resource, chunk.first_number + i, manner->keep_unverified,
+                                       std::move(message)));
+    }
   }
   return chunk;
 }
@@ -126,9 +139,10 @@ ResolvedRecord ResolveRecord(const model::ResourceTraits& resource, const Import
   const std::string& id = record.prepared.id;
   std::optional<catalog::RowRef> row = reader->view().Find(resource.type, id);
   ResolvedRecord resolved;
+  resolved.keys = {id};
   if (!row) {
-    resolved.prepared = record.prepared;
-    absl::Status states = CheckStates(resource.type, nullptr, resolved.prepared.message.get(), now,
+    resolved.records.push_back(record.prepared);
+    absl::Status states = CheckStates(resource.type, nullptr, record.prepared.message.get(), now,
                                       "", reader, &resolved.guards);
     return states.ok() ? resolved : Refuse(states);
   }
@@ -144,7 +158,11 @@ ResolvedRecord ResolveRecord(const model::ResourceTraits& resource, const Import
   absl::StatusOr<Preparation> update =
       PrepareUpdate({&resource, "", now, reader}, id, *record.prepared.message, &everything, "");
   if (!update.ok()) return Refuse(update.status());
-  resolved.prepared = std::move(update->record);
+  resolved.records.push_back(std::move(update->record));
+  for (catalog::PreparedRecord& companion : update->companions) {
+    companion.with_previous = true;
+    resolved.records.push_back(std::move(companion));
+  }
   resolved.guards = std::move(update->guards);
   return resolved;
 }
@@ -175,7 +193,32 @@ void Count(ImportOutcome outcome, v1::ImportCounts* counts) {
       return counts->set_skipped(counts->skipped() + 1);
     case ImportOutcome::kFailed:
       return counts->set_failed(counts->failed() + 1);
+    case ImportOutcome::kConflicted:
+      return counts->set_conflicted(counts->conflicted() + 1);
+    case ImportOutcome::kMissing:
+      return counts->set_missing(counts->missing() + 1);
   }
+}
+
+std::vector<int64_t> ToImportCounts(const v1::ImportCounts& counts) {
+  return {counts.created(), counts.updated(),    counts.unchanged(), counts.skipped(),
+          counts.failed(),  counts.conflicted(), counts.missing()};
+}
+
+v1::ImportCounts FromImportCounts(const google::protobuf::RepeatedField<int64_t>& list) {
+  auto count = [&](ImportOutcome outcome) {
+    const int index = static_cast<int>(outcome);
+    return index < list.size() ? list.Get(index) : 0;
+  };
+  v1::ImportCounts counts;
+  counts.set_created(count(ImportOutcome::kCreated));
+  counts.set_updated(count(ImportOutcome::kUpdated));
+  counts.set_unchanged(count(ImportOutcome::kUnchanged));
+  counts.set_skipped(count(ImportOutcome::kSkipped));
+  counts.set_failed(count(ImportOutcome::kFailed));
+  counts.set_conflicted(count(ImportOutcome::kConflicted));
+  counts.set_missing(count(ImportOutcome::kMissing));
+  return counts;
 }
 
 }  // namespace tandem::service

@@ -32,6 +32,9 @@ struct ImportRecord {
   absl::Status status;
   // What should be looked at when the record is taken.
   std::vector<model::FieldViolation> warnings;
+  // Syncs: what was sent, in place of `prepared`, and its id at the source.
+  std::unique_ptr<google::protobuf::Message> row;
+  std::string source_id;
 };
 
 // What one message of the stream holds.
@@ -39,26 +42,36 @@ struct ImportChunk {
   std::optional<v1::ImportOptions> options;
   int64_t first_number = 0;
   std::vector<ImportRecord> records;
+  std::optional<v1::SyncEnd> sync_end;
 };
 
-// Reads and checks one message of an import of `resource`. `keep_unverified`, given by the options
-// of the first message, is taken from the message and remembered when it has options. FIELD_INVALID
-// or LIMIT_EXCEEDED for a message that can't be taken at all; a record that is wrong is refused
-// alone.
+// What the options of an import's first message mean for reading its records.
+struct ImportManner {
+  // The records are what a source says: they are checked later, with what the directory has.
+  bool sync = false;
+  // Registration numbers with a wrong check character are kept, unverified and with a warning.
+  bool keep_unverified = false;
+};
+
+// Reads and checks one message of an import of `resource`. `manner` is set from a message that has
+// options and used for those that follow. FIELD_INVALID or LIMIT_EXCEEDED for a message that can't
+// be taken at all; a record that is wrong is refused alone.
 absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
                                       const google::protobuf::Message& request_prototype,
-                                      const grpc::ByteBuffer& bytes, bool* keep_unverified);
+                                      const grpc::ByteBuffer& bytes, ImportManner* manner);
 
-// What became of a record.
-enum class ImportOutcome { kCreated, kUpdated, kUnchanged, kSkipped, kFailed };
+using catalog::ImportOutcome;
 
 // A record with what is to happen to it.
 struct ResolvedRecord {
-  // kFailed with `status`, or kSkipped; otherwise the committer decides and `prepared` is set.
+  // kFailed with `status`, kSkipped or kUnchanged; otherwise the committer decides and `records`
+  // are what it gets: written all or none, the first with counted_as, the others with_previous.
   std::optional<ImportOutcome> outcome;
   absl::Status status;
-  catalog::PreparedRecord prepared;
+  std::vector<catalog::PreparedRecord> records;
   std::vector<catalog::RecordGuard> guards;
+  // What it may touch or rests on: two records with a key in common do not go into one commit.
+  std::vector<std::string> keys;
 };
 
 // Decides what happens to a record as the directory is now. `record` keeps its preparation, so
@@ -71,5 +84,9 @@ v1::ImportError ErrorOf(int64_t number, const absl::Status& status);
 
 // Adds one to the count of `outcome`.
 void Count(ImportOutcome outcome, v1::ImportCounts* counts);
+
+// The counts by ImportOutcome, as storage keeps them, and back; a shorter list is an older one.
+std::vector<int64_t> ToImportCounts(const v1::ImportCounts& counts);
+v1::ImportCounts FromImportCounts(const google::protobuf::RepeatedField<int64_t>& list);
 
 }  // namespace tandem::service

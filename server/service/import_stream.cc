@@ -161,7 +161,7 @@ class ImportStream final : public BidiReactor {
         inbox_.pop_front();
       }
     }
-    absl::StatusOr<ImportChunk> chunk = ReadChunk(resource_, prototype_, bytes, &keep_unverified_);
+    absl::StatusOr<ImportChunk> chunk = ReadChunk(resource_, prototype_, bytes, &manner_);
     Drive([&] {
       mu_.AssertHeld();
       checking_ = false;
@@ -201,8 +201,8 @@ class ImportStream final : public BidiReactor {
   const Directory& directory_;
   const MethodRule* const rule_;
   grpc::CallbackServerContext* const context_;
-  // Used by one check step at a time.
-  bool keep_unverified_ = false;
+  // What the options of the first message asked for. Used by one check step at a time.
+  ImportManner manner_;
   // Used by one commit step at a time.
   ImportLedger ledger_;
   // gRPC's while a read is under way.

@@ -13,8 +13,10 @@
 #include "model/record_rules.h"
 #include "model/resource_name.h"
 #include "model/status_macros.h"
+#include "service/field_ownership.h"
 #include "service/record_states.h"
 #include "store/record_codec.h"
+#include "tandem/v1/agency.pb.h"
 #include "tandem/v1/round.pb.h"
 
 namespace tandem::service {
@@ -100,6 +102,24 @@ absl::Status Finish(model::RecordType type, std::string_view prefix,
   return absl::OkStatus();
 }
 
+// What a person changes in an agency that sources know counts as corrected: no sync overwrites it.
+absl::Status NoteCorrections(const PrepareContext& context, const Message& before, Message* after,
+                             Preparation* result) {
+  const auto* stored = dynamic_cast<const v1::Agency*>(&before);
+  if (stored == nullptr) return absl::OkStatus();
+  auto* agency = static_cast<v1::Agency*>(after);
+  KeepSourceEntries(stored, agency);
+  if (stored->source_ids().empty()) return absl::OkStatus();
+  // In normal form before it is compared; what is wrong is told when the record is finished.
+  std::vector<model::FieldViolation> told_later;
+  model::CheckRecord(model::RecordType::kAgency, agency, context.prefix, &told_later);
+  if (!told_later.empty()) return absl::OkStatus();
+  FieldOwnership ownership(context.reader, context.now, agency);
+  RETURN_IF_ERROR(ownership.Correct(*stored));
+  ASSIGN_OR_RETURN(result->companions, ownership.TakeConflicts());
+  return absl::OkStatus();
+}
+
 // The current message without its tail, for writes that keep the record as it is.
 void KeepMessage(const Current& current, catalog::PreparedRecord* record) {
   std::unique_ptr<Message> message(current.message->New());
@@ -118,6 +138,7 @@ absl::StatusOr<catalog::PreparedRecord> PrepareNew(const model::ResourceTraits& 
   SetText(record.get(), kNameNumber, model::FormatName(resource.type, id));
   SetText(record.get(), kUidNumber, model::MakeUuid());
   SetInitialState(record.get());
+  if (auto* agency = dynamic_cast<v1::Agency*>(record.get())) KeepSourceEntries(nullptr, agency);
   catalog::PreparedRecord prepared;
   prepared.type = resource.type;
   prepared.id = std::string(id);
@@ -150,6 +171,9 @@ absl::StatusOr<Preparation> PrepareUpdate(const PrepareContext& context, std::st
   model::ClearTail(message.get());
   std::vector<model::FieldViolation> violations;
   model::ApplyUpdateMask(patch, mask, context.prefix, message.get(), &violations);
+  if (violations.empty()) {
+    RETURN_IF_ERROR(NoteCorrections(context, *current.message, message.get(), &result));
+  }
   const Message* after = message.get();
   RETURN_IF_ERROR(Finish(context.resource->type, context.prefix, std::move(message),
                          std::move(violations), &result.record));

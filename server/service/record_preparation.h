@@ -22,6 +22,9 @@ namespace tandem::service {
 // A record and the records its write relies on.
 struct Preparation {
   catalog::PreparedRecord record;
+  // Records of the server's own that must go into the same commit: what the sources of an agency
+  // said and a correction outvoted.
+  std::vector<catalog::PreparedRecord> companions;
   std::vector<catalog::RecordGuard> guards;
 };
 

@@ -23,6 +23,9 @@ absl::StatusOr<catalog::PreparedWrite> OneRecord(
   catalog::PreparedWrite write;
   if (!prepared->has_value()) return write;
   write.records.push_back(std::move((*prepared)->record));
+  for (catalog::PreparedRecord& companion : (*prepared)->companions) {
+    write.records.push_back(std::move(companion));
+  }
   write.guards = std::move((*prepared)->guards);
   return write;
 }

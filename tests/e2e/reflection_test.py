@@ -69,6 +69,7 @@ RESOURCES = (
          "state": "NEED_STATE_SUBMITTED"},
     ),
     ("Pairing", "Pairings", "pairings", {"agency": "agencies/x-1", "slots": "1"}),
+    ("Source", "Sources", "sources", {"displayName": "来源", "kind": "SOURCE_KIND_ASSOCIATION"}),
 )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ class ReflectionTest(server_case.SharedServerCase):
 
     def test_services_and_both_protocols_of_reflection(self):
         public = {f"tandem.v1.{message}Service" for message, _, _, _ in RESOURCES}
-        public |= {"tandem.v1.MatchService", "grpc.health.v1.Health"} | REFLECTION
+        public |= {"tandem.v1.FieldConflictService", "tandem.v1.MatchService", "grpc.health.v1.Health"} | REFLECTION
         for protocol in ("grpc-v1", "grpc-v1alpha"):
             self.assertEqual(self.listed("--list-services", "--reflect-protocol", protocol), public)
         self.assertEqual(self.listed("--list-services", admin=True), public | {"tandem.v1.PluginService"})
@@ -156,6 +157,7 @@ class ReflectionTest(server_case.SharedServerCase):
                     self.call("tandem.v1.RoundService/OpenRound", {"name": "rounds/x-1"})["state"], "ROUND_STATE_OPEN"
                 )
             self.call_standard_methods(*resource)
+        self.call_conflicts()
         self.call_index()
         self.call_searches()
         self.call_identity()
@@ -229,6 +231,25 @@ class ReflectionTest(server_case.SharedServerCase):
         last = self.call(service + f"Export{plural}", {})
         self.assertEqual([r["name"].rpartition("/")[2] for r in last[lower(plural)]], ["x-1", "x-2", "x-3", "x-4"])
         self.assertNotIn("resumeToken", last)
+
+    def call_conflicts(self):
+        for source, total in (("x-1", 3), ("x-2", 4)):
+            row = {"name": "agencies/x-4", "displayName": "机构", "staff": {"total": total}}
+            answer = self.call(
+                "tandem.v1.AgencyService/ImportAgencies",
+                {"options": {"sync": {"source": f"sources/{source}", "full": True}}},
+                {"firstNumber": "1", "agencies": [row]},
+                {"syncEnd": {"recordCount": "1"}},
+            )
+            self.assertEqual(answer["counts"], {"updated": "1"})
+            self.assertEqual(answer["syncResult"]["outcome"], "SYNC_OUTCOME_MARKED")
+        service = "tandem.v1.FieldConflictService/"
+        held = self.call(service + "ListFieldConflicts", {"filter": 'source = "sources/x-1"'})["fieldConflicts"]
+        self.assertEqual([(c["agency"], c["value"]) for c in held], [("agencies/x-4", {"staff": {"total": 3}})])
+        name = {"name": held[0]["name"]}
+        self.assertEqual(self.call(service + "GetFieldConflict", name), held[0])
+        resolved = self.call(service + "ResolveFieldConflict", {**name, "source": "sources/x-1"})
+        self.assertEqual(resolved["state"], "FIELD_CONFLICT_STATE_RESOLVED")
 
     def call_index(self):
         rule = {"ruleId": "r", "kind": "INDEX_KIND_ECONOMIC", "level": "REGION_LEVEL_PROVINCE", "year": 2019,

@@ -44,6 +44,14 @@ void MapField(SampleRound* r, const std::string& from, const std::string& to,
 
 void OfferOnly(SampleRound* r, const std::string& field) { r->offers[0].add_categories(field); }
 
+// Somebody stands for a part of the agency until `lapse_date`; "": for good.
+void Vouch(SampleRound* r, const std::string& path, const std::string& lapse_date) {
+  v1::Provenance* entry = Helper(r)->add_provenance();
+  entry->set_field_path(path);
+  entry->set_source("sources/s");
+  entry->set_lapse_date(lapse_date);
+}
+
 std::vector<Case> AgencyCases() {
   return {
       {"as it is", [](SampleRound*) {}, {}},
@@ -100,6 +108,33 @@ std::vector<Case> AgencyCases() {
          Helper(r)->mutable_assessment()->set_expiry_date("2020-01-01");
        },
        {}},
+      {"grade whose assurance lapses on the day",
+       [](SampleRound* r) { Vouch(r, "assessment", kDay); },
+       {}},
+      {"grade whose assurance lapsed is no grade",
+       [](SampleRound* r) { Vouch(r, "assessment", "2026-02-28"); },
+       {Rule::kGradeBelow}},
+      {"another stands for the grade",
+       [](SampleRound* r) {
+         Vouch(r, "assessment", "2026-02-28");
+         Vouch(r, "assessment.grade", "");
+       },
+       {}},
+      {"the whole record lapsed, the grade did not",
+       [](SampleRound* r) {
+         Vouch(r, "*", "2026-02-28");
+         Vouch(r, "assessment", "2026-03-02");
+         Vouch(r, "place", "2026-03-02");
+         Vouch(r, "services", "2026-03-02");
+         Vouch(r, "localisation", "2026-03-02");
+       },
+       {}},
+      {"what has ended does not come back",
+       [](SampleRound* r) {
+         Helper(r)->set_status(v1::AGENCY_STATUS_ENDED);
+         Vouch(r, "status", "2026-02-28");
+       },
+       {Rule::kAgencyInactive}},
       {"helping itself",
        [](SampleRound* r) { r->needs[0].set_receiving_agency("agencies/helper"); },
        {Rule::kSameAgency}},
@@ -333,6 +368,48 @@ std::string NameOf(const ::testing::TestParamInfo<Case>& info) {
 INSTANTIATE_TEST_SUITE_P(Agency, HardRules, ::testing::ValuesIn(AgencyCases()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Field, HardRules, ::testing::ValuesIn(FieldCases()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Place, HardRules, ::testing::ValuesIn(PlaceCases()), NameOf);
+
+// Every group a match reads is as if nobody had reported it, and the run says how many there were.
+TEST(LapsedAssurance, IsNotReported) {
+  SampleRound lapsed = OnePairRound();
+  SampleRound silent = OnePairRound();
+  for (SampleRound* round : {&lapsed, &silent}) {
+    v1::Agency* helper = Helper(round);
+    helper->mutable_assessment()->set_points(900);
+    helper->mutable_staff()->set_total(9);
+    helper->mutable_staff()->set_social_workers(4);
+    helper->set_retention_permille(800);
+    helper->mutable_location()->set_latitude_e7(1);
+    v1::IncomeShare* share = helper->add_income_mix();
+    share->set_kind("government_purchase");
+    share->set_share_permille(700);
+    share->set_year(2025);
+    helper->add_languages("bo");
+  }
+  Vouch(&lapsed, "*", "2026-02-28");
+  v1::Agency* helper = Helper(&silent);
+  v1::Agency bare;
+  bare.set_name(helper->name());
+  bare.set_status(helper->status());
+  *helper = bare;
+  const auto s = SnapshotOf(*lapsed.Source());
+  const auto t = SnapshotOf(*silent.Source());
+  const AgencyRow& a = s->agency_rows[s->agencies.Find("agencies/helper")];
+  const AgencyRow& b = t->agency_rows[t->agencies.Find("agencies/helper")];
+  EXPECT_TRUE(a.known);
+  EXPECT_EQ(a.active, b.active);
+  EXPECT_EQ(a.home, b.home);
+  EXPECT_EQ(a.grade, b.grade);
+  EXPECT_EQ(a.points, b.points);
+  EXPECT_EQ(a.staff_total, b.staff_total);
+  EXPECT_EQ(a.staff_certified, b.staff_certified);
+  EXPECT_EQ(a.retention_permille, b.retention_permille);
+  EXPECT_EQ(a.government_share_permille, b.government_share_permille);
+  EXPECT_EQ(a.latitude_e7, b.latitude_e7);
+  EXPECT_TRUE(a.categories.empty());
+  EXPECT_TRUE(a.languages.empty());
+  EXPECT_THAT(s->warnings, ::testing::Contains(::testing::HasSubstr("had lapsed by 2026-03-01")));
+}
 
 }  // namespace
 }  // namespace tandem::match
