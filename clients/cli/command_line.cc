@@ -16,9 +16,11 @@
 #include "cli/nearest_word.h"
 #include "cli/plugin_commands.h"
 #include "cli/record_commands.h"
+#include "cli/region_compare_command.h"
 #include "cli/region_index_command.h"
 #include "cli/round_commands.h"
 #include "cli/search_command.h"
+#include "cli/unit_commands.h"
 
 namespace tandem::cli {
 namespace {
@@ -66,7 +68,11 @@ void AddNoun(CLI::App* root, Action* chosen, const Noun& noun) {
   if (noun.word == "agency") AddIdentityCommands(app, chosen);
   if (noun.word == "conflict") AddConflictCommands(app, chosen);
   if (noun.word == "round") AddRoundCommands(app, chosen);
-  if (noun.word == "region") AddRegionIndexCommand(app, chosen);
+  if (noun.Method("Resolve") != nullptr) AddUnitCommands(app, chosen, noun);
+  if (noun.word == "region") {
+    AddRegionIndexCommand(app, chosen);
+    AddRegionCompareCommand(app, chosen);
+  }
 }
 
 void AddVersionCommand(CLI::App* root, Action* chosen) {

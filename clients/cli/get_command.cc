@@ -14,6 +14,7 @@ namespace {
 struct GetOptions {
   std::vector<std::string> names;
   std::string parent;
+  std::string as_of;
 };
 
 absl::StatusOr<ExitCode> RunGet(Session& session, const Noun& noun, const GetOptions& options) {
@@ -22,6 +23,7 @@ absl::StatusOr<ExitCode> RunGet(Session& session, const Noun& noun, const GetOpt
                        ASSIGN_OR_RETURN(std::string name,
                                         RecordName(noun, options.names[i], options.parent));
                        SetText(request, "name", name);
+                       if (!options.as_of.empty()) SetText(request, "as_of_date", options.as_of);
                        return absl::OkStatus();
                      });
 }
@@ -35,6 +37,10 @@ void AddGetCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
         app->add_option("NAME", options->names, noun.NamePattern() + ", or the id alone")
             ->required();
         AddParentFlag(app, noun, &options->parent);
+        if (HasField(noun.Method("Get")->input_type(), "as_of_date")) {
+          app->add_option("--as-of", options->as_of,
+                          "Only if it was valid on this day, YYYY-MM-DD");
+        }
       },
       [&noun](Session& session, const GetOptions& options) {
         return RunGet(session, noun, options);

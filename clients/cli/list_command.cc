@@ -21,6 +21,7 @@ struct ListOptions {
   std::string filter;
   std::string order_by;
   std::string page_token;
+  std::string as_of;
   int page_size = 0;
   int64_t limit = 0;
   bool all = false;
@@ -39,6 +40,7 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Noun& noun, const ListO
   SetText(request.get(), "order_by", options.order_by);
   SetText(request.get(), "page_token", options.page_token);
   SetBool(request.get(), "show_deleted", options.show_deleted);
+  if (!options.as_of.empty()) SetText(request.get(), "as_of_date", options.as_of);
   int page_size = options.page_size;
   if (page_size == 0 && (options.all || options.limit > 0)) page_size = kLargestPage;
   if (options.limit > 0) {
@@ -93,6 +95,9 @@ void AddListCommand(CLI::App* parent, Action* chosen, const Noun& noun) {
                           ->check(CLI::PositiveNumber);
         app->add_flag("--all", options->all, "All pages")->excludes(limit);
         app->add_flag("--show-deleted", options->show_deleted, "Deleted records too");
+        if (HasField(noun.Method("List")->input_type(), "as_of_date")) {
+          app->add_option("--as-of", options->as_of, "Only what was valid on this day, YYYY-MM-DD");
+        }
       },
       [&noun](Session& session, const ListOptions& options) {
         return RunList(session, noun, options);

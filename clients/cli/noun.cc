@@ -13,6 +13,7 @@
 #include "tandem/v1/round_service.pb.h"
 #include "tandem/v1/service_category_service.pb.h"
 #include "tandem/v1/source_service.pb.h"
+#include "tandem/v1/synonym_set_service.pb.h"
 
 namespace tandem::cli {
 namespace {
@@ -147,6 +148,11 @@ std::vector<Noun> MakeNouns() {
         {"STATE 状态", "state"},
         {"KEPT 采用", "resolution.source"},
         {"UNTIL 至", "resolution.expiry_date"}}},
+      {"synonyms",
+       "synonym-sets",
+       "同义词",
+       ServiceOf<v1::GetSynonymSetRequest>(),
+       {name, title, {"WORDS 词", "words"}, {"TARGETS 指向", "targets"}}},
   };
 }
 

@@ -20,6 +20,10 @@ void SetBool(google::protobuf::Message* request, const std::string& field, bool 
                                     value);
 }
 
+bool HasField(const google::protobuf::Descriptor* type, const std::string& field) {
+  return type->FindFieldByName(field) != nullptr;
+}
+
 int64_t Int64Field(const google::protobuf::Message& message, const std::string& field) {
   const auto* found = message.GetDescriptor()->FindFieldByName(field);
   return found == nullptr ? 0 : message.GetReflection()->GetInt64(message, found);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
 namespace tandem::cli {
@@ -14,6 +15,9 @@ void SetText(google::protobuf::Message* request, const std::string& field,
              const std::string& value);
 void SetInt32(google::protobuf::Message* request, const std::string& field, int32_t value);
 void SetBool(google::protobuf::Message* request, const std::string& field, bool value);
+
+// Whether messages of `type` have the field.
+bool HasField(const google::protobuf::Descriptor* type, const std::string& field);
 
 // The int64 field `field`; 0 when the message has none.
 int64_t Int64Field(const google::protobuf::Message& message, const std::string& field);

@@ -17,7 +17,6 @@
 #include "cli/request_fields.h"
 #include "cpp/pager.h"
 #include "cpp/status_macros.h"
-#include "tandem/v1/agency_service.pb.h"
 #include "tandem/v1/search.pb.h"
 
 namespace tandem::cli {
@@ -42,6 +41,7 @@ struct SearchOptions {
 
 struct SuggestOptions {
   std::vector<std::string> words;
+  std::string in = "agencies";
   std::string filter;
   int limit = 0;
 };
@@ -63,6 +63,16 @@ std::vector<std::string> SearchedPlurals() {
     if (noun.Method("Search") != nullptr) plurals.push_back(noun.plural);
   }
   return plurals;
+}
+
+void AddInOption(CLI::App* app, std::string* in) {
+  app->add_option("--in", *in, absl::StrJoin(SearchedPlurals(), ", "))
+      ->check([](const std::string& written) {
+        if (NounOf(written) != nullptr) return std::string();
+        return fmt::format("{} can't be searched; one of {}", written,
+                           absl::StrJoin(SearchedPlurals(), ", "));
+      })
+      ->capture_default_str();
 }
 
 // "28.2,112.9" as a point; nullopt for anything else.
@@ -169,21 +179,27 @@ absl::StatusOr<ExitCode> RunSearch(Session& session, const SearchOptions& option
 }
 
 absl::StatusOr<ExitCode> RunSuggest(Session& session, const SuggestOptions& options) {
-  v1::SuggestAgenciesRequest request;
-  request.set_text(absl::StrJoin(options.words, " "));
-  request.set_filter(options.filter);
-  request.set_page_size(options.limit);
-  v1::SuggestAgenciesResponse response;
-  RETURN_IF_ERROR(
-      session.Public().Call("tandem.v1.AgencyService.SuggestAgencies", request, &response));
+  const auto* method = NounOf(options.in)->Method("Suggest");
+  auto request = NewMessage(method->input_type());
+  SetText(request.get(), "text", absl::StrJoin(options.words, " "));
+  SetText(request.get(), "filter", options.filter);
+  SetInt32(request.get(), "page_size", options.limit);
+  auto response = NewMessage(method->output_type());
+  RETURN_IF_ERROR(session.Public().Call(*method, *request, response.get()));
   const Output output = session.output();
   if (output.format == OutputFormat::kJson || output.format == OutputFormat::kYaml) {
-    RETURN_IF_ERROR(PrintAnswer(output, response));
+    RETURN_IF_ERROR(PrintAnswer(output, *response));
     return ExitCode::kDone;
   }
-  for (const v1::AgencySuggestion& suggestion : response.suggestions()) {
+  const auto* reflection = response->GetReflection();
+  const auto* suggestions = response->GetDescriptor()->FindFieldByName("suggestions");
+  for (int i = 0; i < reflection->FieldSize(*response, suggestions); ++i) {
+    const auto& suggestion = reflection->GetRepeatedMessage(*response, suggestions, i);
+    // The display name, then the record's name.
     const bool names = output.format == OutputFormat::kName;
-    output.out << (names ? suggestion.agency() : suggestion.text()) << "\n";
+    output.out << client::TextField(suggestion,
+                                    suggestion.GetDescriptor()->field(names ? 1 : 0)->name())
+               << "\n";
   }
   return ExitCode::kDone;
 }
@@ -195,13 +211,7 @@ void AddSearchCommands(CLI::App* root, Action* chosen) {
       root, chosen, "search", "Find records by text: Chinese, pinyin, initials or English",
       [](CLI::App* app, SearchOptions* options) {
         app->add_option("text", options->words, "Words; every one must be found");
-        app->add_option("--in", options->in, absl::StrJoin(SearchedPlurals(), ", "))
-            ->check([](const std::string& written) {
-              if (NounOf(written) != nullptr) return std::string();
-              return fmt::format("{} can't be searched; one of {}", written,
-                                 absl::StrJoin(SearchedPlurals(), ", "));
-            })
-            ->capture_default_str();
+        AddInOption(app, &options->in);
         app->add_option("--filter", options->filter,
                         "Which records, for example 'assessment.points >= 800'");
         app->add_option("--near", options->near, "LATITUDE,LONGITUDE in degrees, or a region");
@@ -219,10 +229,11 @@ void AddSearchCommands(CLI::App* root, Action* chosen) {
       },
       RunSearch);
   AddCommand<SuggestOptions>(
-      root, chosen, "suggest", "Complete the name of an agency",
+      root, chosen, "suggest", "Complete the name of an agency, a category or a region",
       [](CLI::App* app, SuggestOptions* options) {
         app->add_option("text", options->words, "What was typed so far")->required();
-        app->add_option("--filter", options->filter, "Which agencies");
+        AddInOption(app, &options->in);
+        app->add_option("--filter", options->filter, "Which records");
         app->add_option("--limit", options->limit, "Most names (server default: 10)")
             ->check(CLI::Range(1, 20));
       },

@@ -57,6 +57,7 @@ absl::Status Catalog::Load(const store::Log& log) {
     state.live_count = loaded.live_count;
     state.deleted_count = loaded.deleted_count;
     if (FieldTable::Of(type).parent() != nullptr) state.tree_changed_at = head;
+    if (type == RecordType::kSynonymSet) state.synonyms_changed_at = head;
     return absl::OkStatus();
   };
   // Regions and categories first: the closures of all others need their trees. Their own follow.
@@ -117,6 +118,7 @@ void Catalog::ApplyOne(RowChange change) {
     break;
   }
   NoteTreeChange(change, before, before_row, &state);
+  if (change.type == RecordType::kSynonymSet) state.synonyms_changed_at = change.header.revision;
   if (before != nullptr) {
     --(before->deleted(before_row) ? state.deleted_count : state.live_count);
     before->life().Die(before_row, change.header.revision);

@@ -19,6 +19,7 @@
 #include "tandem/v1/round.pb.h"
 #include "tandem/v1/service_category.pb.h"
 #include "tandem/v1/source.pb.h"
+#include "tandem/v1/synonym_set.pb.h"
 
 namespace tandem::catalog {
 namespace {
@@ -56,6 +57,8 @@ const Descriptor* MessageTypeOf(RecordType type) {
       return v1::Source::descriptor();
     case RecordType::kFieldConflict:
       return v1::FieldConflict::descriptor();
+    case RecordType::kSynonymSet:
+      return v1::SynonymSet::descriptor();
     case RecordType::kMatchChunk:
       return nullptr;
   }
@@ -93,8 +96,11 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
                                                  "location.longitude_e7",
                                                  "source_ids.id",
                                                  "source_ids.not_seen_since_date"};
-  static constexpr std::string_view kCategory[] = {"taxonomy", "version", "code",
-                                                   "facet",    "state",   "mappings.kind"};
+  static constexpr std::string_view kCategory[] = {
+      "taxonomy",        "version",       "code",
+      "facet",           "state",         "mappings.kind",
+      "valid_from_date", "valid_to_date", "successors.share_permille",
+      "successors.kind"};
   static constexpr std::string_view kRegion[] = {"code",
                                                  "code_scheme",
                                                  "level",
@@ -102,6 +108,8 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
                                                  "designations.since_date",
                                                  "valid_from_date",
                                                  "valid_to_date",
+                                                 "successors.share_permille",
+                                                 "successors.kind",
                                                  "altitude_m",
                                                  "iso_3166_2",
                                                  "economic_index.value_permille",
@@ -154,6 +162,7 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
   static constexpr std::string_view kSource[] = {"kind", "field_groups"};
   static constexpr std::string_view kConflict[] = {"agency", "field_group",     "source",
                                                    "state",  "first_seen_time", "last_seen_time"};
+  static constexpr std::string_view kSynonymSet[] = {"words", "targets"};
   switch (type) {
     case RecordType::kAgency:
       return kAgency;
@@ -179,6 +188,8 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
       return kSource;
     case RecordType::kFieldConflict:
       return kConflict;
+    case RecordType::kSynonymSet:
+      return kSynonymSet;
     case RecordType::kMatchChunk:
       return {};
   }

@@ -34,7 +34,7 @@ absl::Status WriteGroup::CheckMerge(const Staged& staged) const {
   std::optional<Current> target;
   if (key && key->type == type) target = Find(type, key->id);
   const bool stands = target && !target->deleted() && target->Texts(*merged_into).empty();
-  if (!stands || !Children(*merged_into, type, name).empty()) {
+  if (!stands || !Referring(*merged_into, type, name).empty()) {
     return model::WithRetryAfter(
         model::ResourceError(
             Reason::kWriteConflict, model::CollectionOf(type), name,
@@ -48,7 +48,7 @@ absl::Status WriteGroup::CheckMerge(const Staged& staged) const {
 std::vector<std::string> WriteGroup::NamesOf(RecordType type, const std::string& name) const {
   std::vector<std::string> names = {name};
   if (const IndexedField* merged_into = FieldTable::Of(type).merged_into()) {
-    std::vector<std::string> merged = Children(*merged_into, type, name);
+    std::vector<std::string> merged = Referring(*merged_into, type, name);
     names.insert(names.end(), merged.begin(), merged.end());
   }
   return names;

@@ -81,10 +81,12 @@ absl::Span<const TextSource> TextSourcesOf(RecordType type) {
       {"what_we_do", TextField::kBody},          {"how_we_do_it", TextField::kBody}};
   static constexpr TextSource kRegion[] = {{"display_name", TextField::kDisplayName},
                                            {"names.text", TextField::kOtherName},
+                                           {"former_names", TextField::kOtherName},
                                            {"code", TextField::kBody},
                                            {"iso_3166_2", TextField::kBody}};
   static constexpr TextSource kCategory[] = {{"display_name", TextField::kDisplayName},
                                              {"names.text", TextField::kOtherName},
+                                             {"former_names", TextField::kOtherName},
                                              {"code", TextField::kBody},
                                              {"definition", TextField::kBody}};
   switch (type) {

@@ -2,6 +2,8 @@
 
 #include "catalog/view.h"
 
+#include <map>
+
 #include "catalog/open_postings.h"
 #include "catalog/text_hash.h"
 #include "model/absl_strings.h"
@@ -62,6 +64,18 @@ void TreeCache::Keep(RecordType type, store::Revision changed_at,
   slot.tree = std::move(tree);
 }
 
+std::shared_ptr<const Synonyms> TreeCache::FindSynonyms(store::Revision changed_at) const {
+  absl::MutexLock lock(&mu_);
+  return synonyms_changed_at_ == changed_at ? synonyms_ : nullptr;
+}
+
+void TreeCache::KeepSynonyms(store::Revision changed_at, std::shared_ptr<const Synonyms> synonyms) {
+  absl::MutexLock lock(&mu_);
+  if (changed_at < synonyms_changed_at_) return;
+  synonyms_changed_at_ = changed_at;
+  synonyms_ = std::move(synonyms);
+}
+
 View::View(store::Revision revision, TypeStates types, std::shared_ptr<TreeCache> trees)
     : revision_(revision), types_(std::move(types)), trees_(std::move(trees)) {}
 
@@ -115,6 +129,36 @@ const Tree& View::tree(RecordType type) const {
     trees_->Keep(type, state(type).tree_changed_at, used_trees_[slot]);
   }
   return *used_trees_[slot];
+}
+
+const Synonyms& View::synonyms() const {
+  static const Synonyms kNone;
+  if (Count(RecordType::kSynonymSet) == 0) return kNone;
+  const store::Revision changed_at = state(RecordType::kSynonymSet).synonyms_changed_at;
+  absl::MutexLock lock(&mu_);
+  if (used_synonyms_ != nullptr) return *used_synonyms_;
+  used_synonyms_ = trees_->FindSynonyms(changed_at);
+  if (used_synonyms_ == nullptr) {
+    const FieldTable& table = FieldTable::Of(RecordType::kSynonymSet);
+    auto texts = [](const RowRef& ref, const IndexedField& field) {
+      std::vector<std::string> all;
+      for (uint32_t i = 0; i < ref.segment->ListSize(field.id, ref.row); ++i) {
+        all.emplace_back(ref.segment->ListText(field.id, ref.row, i));
+      }
+      return all;
+    };
+    std::map<std::string, SynonymWords> by_name;
+    ForEach(RecordType::kSynonymSet, [&](const RowRef& ref) {
+      if (ref.deleted()) return;
+      by_name[std::string(ref.id())] = {texts(ref, *table.Find("words")),
+                                        texts(ref, *table.Find("targets"))};
+    });
+    std::vector<SynonymWords> sets;
+    for (auto& [name, set] : by_name) sets.push_back(std::move(set));
+    used_synonyms_ = std::make_shared<Synonyms>(sets);
+    trees_->KeepSynonyms(changed_at, used_synonyms_);
+  }
+  return *used_synonyms_;
 }
 
 std::optional<RowSet> View::FindWithin(const SegmentView& part, FieldId field,

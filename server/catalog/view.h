@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "catalog/segment.h"
+#include "catalog/synonyms.h"
 #include "catalog/tree.h"
 #include "model/record_type.h"
 #include "store/log.h"
@@ -68,16 +69,20 @@ struct TypeState {
   // closures become wrong.
   store::Revision tree_changed_at = 0;
   int64_t tree_version = 0;
+  // Synonym sets: the revision of the last change to any.
+  store::Revision synonyms_changed_at = 0;
 };
 
 inline constexpr size_t kTypeSlots = model::kRecordTypeSlots;
 using TypeStates = std::array<TypeState, kTypeSlots>;
 
-// Trees that were built already, kept for the views that come later. Thread-safe.
+// Trees and synonyms that were built already, kept for the views that come later. Thread-safe.
 class TreeCache {
  public:
   std::shared_ptr<const Tree> Find(model::RecordType type, store::Revision changed_at) const;
   void Keep(model::RecordType type, store::Revision changed_at, std::shared_ptr<const Tree> tree);
+  std::shared_ptr<const Synonyms> FindSynonyms(store::Revision changed_at) const;
+  void KeepSynonyms(store::Revision changed_at, std::shared_ptr<const Synonyms> synonyms);
 
  private:
   struct Slot {
@@ -86,6 +91,8 @@ class TreeCache {
   };
   mutable absl::Mutex mu_;
   std::array<Slot, kTypeSlots> slots_ ABSL_GUARDED_BY(mu_);
+  store::Revision synonyms_changed_at_ ABSL_GUARDED_BY(mu_) = -1;
+  std::shared_ptr<const Synonyms> synonyms_ ABSL_GUARDED_BY(mu_);
 };
 
 // Immutable and thread-safe. Get one from Catalog::view().
@@ -123,6 +130,10 @@ class View {
   // Rises when a node moved or went: closures made for another number are not used.
   int64_t tree_version(model::RecordType type) const { return state(type).tree_version; }
 
+  // What searches take for each other: the live synonym sets. Built on first use after one changed,
+  // then shared.
+  const Synonyms& synonyms() const;
+
   // Adds to `out` the rows of `part` whose `field` (a tree field) names `ancestor` or something
   // below it.
   void AddWithin(const SegmentView& part, FieldId field, std::string_view ancestor,
@@ -153,6 +164,7 @@ class View {
   // Trees this view used, so that references to them stay valid.
   mutable absl::Mutex mu_;
   mutable std::array<std::shared_ptr<const Tree>, kTypeSlots> used_trees_ ABSL_GUARDED_BY(mu_);
+  mutable std::shared_ptr<const Synonyms> used_synonyms_ ABSL_GUARDED_BY(mu_);
 };
 
 // The hash FindRow takes.

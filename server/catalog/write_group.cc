@@ -57,6 +57,11 @@ std::vector<std::string_view> WriteGroup::Current::Texts(const IndexedField& fie
   return texts;
 }
 
+int64_t WriteGroup::Current::Integer(const IndexedField& field, uint32_t i) const {
+  return staged != nullptr ? staged->change.values.Integer(field, i)
+                           : row.segment->ListInteger(field.id, row.row, i);
+}
+
 bool WriteGroup::Current::HasClaim(std::string_view scheme, std::string_view value) const {
   const FieldTable& table = FieldTable::Of(RecordType::kAgency);
   const IndexedField& flags = *table.identifier_verified();
@@ -64,9 +69,7 @@ bool WriteGroup::Current::HasClaim(std::string_view scheme, std::string_view val
   const std::vector<std::string_view> values = Texts(*table.identifier_value());
   for (uint32_t i = 0; i < values.size(); ++i) {
     if (values[i] != value || schemes[i] != scheme) continue;
-    const int64_t verified = staged != nullptr ? staged->change.values.Integer(flags, i)
-                                               : row.segment->ListInteger(flags.id, row.row, i);
-    if (verified != 0) return true;
+    if (Integer(flags, i) != 0) return true;
   }
   return false;
 }
@@ -281,7 +284,8 @@ absl::Status WriteGroup::StageChildren(const PreparedRecord& record,
     std::vector<std::string> children;
     // What lies below a merged record belongs to its survivor.
     for (const std::string& each : NamesOf(record.type, name)) {
-      const std::vector<std::string> below = Children(*FieldTable::Of(type).child_of(), type, each);
+      const std::vector<std::string> below =
+          Referring(*FieldTable::Of(type).child_of(), type, each);
       children.insert(children.end(), below.begin(), below.end());
     }
     for (const std::string& child_name : children) {
@@ -398,6 +402,9 @@ void WriteGroup::Push(Staged staged) {
         if (!target.empty()) referring_[std::string(target)].push_back(index);
       }
     }
+    if (std::optional<std::string> claim = CodeClaim(staged_.back())) {
+      claiming_[*std::move(claim)].push_back(index);
+    }
     if (const IndexedField* value = table.identifier_value()) {
       const auto schemes = current.Texts(*table.identifier_scheme());
       const auto values = current.Texts(*value);
@@ -488,7 +495,7 @@ void WriteGroup::PushPurge(RecordType type, std::string_view id, store::Revision
   Push(std::move(staged));
   for (RecordType below : model::kAllRecordTypes) {
     if (model::ParentTypeOf(below) != type) continue;
-    for (const std::string& child : Children(*FieldTable::Of(below).child_of(), below, name)) {
+    for (const std::string& child : Referring(*FieldTable::Of(below).child_of(), below, name)) {
       const std::string_view child_id = std::string_view(child).substr(NamePrefix(below).size());
       PushPurge(below, child_id, Find(below, child_id)->header().revision);
     }

@@ -74,8 +74,11 @@ class WriteGroup {
     RowHeader header() const;
     bool deleted() const { return header().delete_time_ns != 0; }
     std::vector<std::string_view> Texts(const IndexedField& field) const;
+    // Value `i` of a repeated field of integers.
+    int64_t Integer(const IndexedField& field, uint32_t i) const;
     bool HasClaim(std::string_view scheme, std::string_view value) const;
   };
+  class ValidityCheck;
   struct Undo {
     std::string name;
     std::optional<size_t> before;
@@ -99,15 +102,20 @@ class WriteGroup {
   absl::Status CheckClaims(const Staged& staged) const;
   absl::Status CheckTree(const Staged& staged) const;
   absl::Status CheckMerge(const Staged& staged) const;
+  // Units: the days of those above, below, before and after it, and who else has its code.
+  absl::Status CheckValidity(const Staged& staged) const;
+  absl::Status CheckCode(const Staged& staged) const;
   absl::Status CheckNotInUse(const Staged& staged) const;
 
   std::optional<Current> Find(model::RecordType type, std::string_view id) const;
   bool IsStaged(model::RecordType type, std::string_view id) const;
   std::optional<std::string> FindHolder(const Staged& claimant, std::string_view scheme,
                                         std::string_view value) const;
-  // Names of the records of `type` whose `parent` is `name`, deleted ones included.
-  std::vector<std::string> Children(const IndexedField& parent, model::RecordType type,
-                                    std::string_view name) const;
+  // Names of the records of `type` whose `field` is or contains `text`, deleted ones included.
+  std::vector<std::string> Referring(const IndexedField& field, model::RecordType type,
+                                     std::string_view text) const;
+  // What a unit that claims its code stands under in claiming_.
+  static std::optional<std::string> CodeClaim(const Staged& staged);
   void PushPurge(model::RecordType type, std::string_view id, store::Revision previous);
   // Names that stand for `name`: its own and those of the records merged into it.
   std::vector<std::string> NamesOf(model::RecordType type, const std::string& name) const;

@@ -23,6 +23,8 @@ absl::Status WriteGroup::CheckStaged(size_t index) const {
   if (staged.kind == storage::v1::CHANGE_KIND_DELETED) return CheckNotInUse(staged);
   RETURN_IF_ERROR(CheckReferences(staged));
   RETURN_IF_ERROR(CheckTree(staged));
+  RETURN_IF_ERROR(CheckValidity(staged));
+  RETURN_IF_ERROR(CheckCode(staged));
   RETURN_IF_ERROR(CheckClaims(staged));
   return CheckMerge(staged);
 }
@@ -107,30 +109,30 @@ std::optional<std::string> WriteGroup::FindHolder(const Staged& claimant, std::s
   return std::nullopt;
 }
 
-std::vector<std::string> WriteGroup::Children(const IndexedField& parent, RecordType type,
-                                              std::string_view name) const {
-  std::vector<std::string> children;
+std::vector<std::string> WriteGroup::Referring(const IndexedField& field, RecordType type,
+                                               std::string_view text) const {
+  std::vector<std::string> found;
   for (const SegmentView& part : view_->segments(type)) {
     Roaring rows;
-    view_->AddEqual(part, parent.id, name, &rows);
+    view_->AddEqual(part, field.id, text, &rows);
     if (rows.isEmpty()) continue;
     const AliveRows alive = part.alive();
     for (uint32_t row : rows) {
       if (!alive.Contains(row) || IsStaged(type, part.segment().id(row))) continue;
-      children.push_back(StrCat(NamePrefix(type), part.segment().id(row)));
+      found.push_back(StrCat(NamePrefix(type), part.segment().id(row)));
     }
   }
-  if (auto it = referring_.find(name); it != referring_.end()) {
+  if (auto it = referring_.find(text); it != referring_.end()) {
     for (size_t index : it->second) {
       if (index >= staged_.size() || staged_[index].change.type != type) continue;
-      const std::string child = StrCat(NamePrefix(type), staged_[index].change.id);
-      auto newest = newest_.find(child);
+      const std::string name = StrCat(NamePrefix(type), staged_[index].change.id);
+      auto newest = newest_.find(name);
       if (newest == newest_.end() || newest->second != index) continue;
-      const RowBlob& values = staged_[index].change.values;
-      if (values.Size(parent) != 0 && values.Text(parent, 0) == name) children.push_back(child);
+      const std::vector<std::string_view> texts = Current{{}, &staged_[index]}.Texts(field);
+      if (std::find(texts.begin(), texts.end(), text) != texts.end()) found.push_back(name);
     }
   }
-  return children;
+  return found;
 }
 
 absl::Status WriteGroup::CheckTree(const Staged& staged) const {
@@ -167,7 +169,7 @@ absl::Status WriteGroup::CheckTree(const Staged& staged) const {
     }
     std::vector<std::string> next;
     for (const std::string& each : level) {
-      std::vector<std::string> children = Children(*parent, type, each);
+      std::vector<std::string> children = Referring(*parent, type, each);
       next.insert(next.end(), children.begin(), children.end());
     }
     level = std::move(next);

@@ -138,6 +138,9 @@ absl::StatusOr<bool> PairRules::SameField(const v1::Offer& offer, const v1::Agen
         return true;
       }
     }
+    for (const v1::CategorySuccessor& successor : from.successors()) {
+      if (successor.category() == to) return true;
+    }
     return std::find(from.replaced_by().begin(), from.replaced_by().end(), to) !=
            from.replaced_by().end();
   };

@@ -139,6 +139,9 @@ void SnapshotBuilder::AddCategories(const std::vector<v1::ServiceCategory>& cate
       }
     }
     for (const std::string& successor : categories[i].replaced_by()) link(i, successor);
+    for (const v1::CategorySuccessor& successor : categories[i].successors()) {
+      link(i, successor.category());
+    }
   }
   for (size_t i = 0; i < n; ++i) {
     SortUnique(&mapped[i]);

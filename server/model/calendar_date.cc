@@ -37,4 +37,8 @@ std::string AddYears(std::string_view text, int years) {
   return absl::StrFormat("%04d-%02d-%02d", civil.year(), civil.month(), civil.day());
 }
 
+std::string UtcDay(absl::Time time) {
+  return absl::FormatCivilTime(absl::ToCivilDay(time, absl::UTCTimeZone()));
+}
+
 }  // namespace tandem::model

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 
 namespace tandem::model {
 
@@ -15,5 +16,8 @@ bool IsCalendarDate(std::string_view text);
 
 // `text`, a valid day, `years` later; 29 February becomes 1 March where there is none.
 std::string AddYears(std::string_view text, int years);
+
+// The day it is in UTC at `time`: what "today" means where no round's time zone says otherwise.
+std::string UtcDay(absl::Time time);
 
 }  // namespace tandem::model

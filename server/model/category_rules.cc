@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "model/record_rules.h"
+#include "model/succession_rules.h"
 #include "model/unique_items.h"
 
 namespace tandem::model {
+namespace {
+
+std::vector<SuccessorPart> SuccessorsOf(const v1::ServiceCategory& category) {
+  std::vector<SuccessorPart> parts;
+  for (const v1::CategorySuccessor& successor : category.successors()) {
+    parts.push_back({successor.category(), successor.share_permille(), successor.kind()});
+  }
+  return parts;
+}
+
+}  // namespace
 
 void CheckServiceCategory(const v1::ServiceCategory& category, RuleFindings* findings) {
   if (!category.name().empty() && category.parent_category() == category.name()) {
@@ -14,6 +26,9 @@ void CheckServiceCategory(const v1::ServiceCategory& category, RuleFindings* fin
       findings->AddAt("replaced_by", i, "", "is the term itself");
     }
   }
+  CheckSuccessors(category.name(), category.valid_to_date(), "category", SuccessorsOf(category),
+                  findings);
+  CheckDayOrder(category.valid_from_date(), category.valid_to_date(), "valid_to_date", findings);
   for (int i = 0; i < category.mappings_size(); ++i) {
     const v1::CategoryMapping& mapping = category.mappings(i);
     if (mapping.category().empty() && (mapping.taxonomy().empty() || mapping.code().empty())) {
@@ -28,6 +43,7 @@ void CheckServiceCategory(const v1::ServiceCategory& category, RuleFindings* fin
       category.names(), "names", "language",
       [](const v1::LocalizedText& text) { return text.language(); }, findings);
   CheckUniqueTexts(category.replaced_by(), "replaced_by", findings);
+  CheckUniqueTexts(category.former_names(), "former_names", findings);
 }
 
 }  // namespace tandem::model

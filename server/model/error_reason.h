@@ -30,6 +30,7 @@ namespace tandem::model {
   X(kTreeCycle,           "TREE_CYCLE",           kFailedPrecondition, "the parents would form a cycle or be too deep") \
   X(kResourceMerged,      "RESOURCE_MERGED",      kFailedPrecondition, "the record was merged into another")            \
   X(kMergeCycle,          "MERGE_CYCLE",          kFailedPrecondition, "a merge would make a record its own survivor")  \
+  X(kValidityConflict,    "VALIDITY_CONFLICT",    kFailedPrecondition, "days or successors of units contradict each other") \
   X(kStateWrong,          "STATE_WRONG",          kFailedPrecondition, "the record's state does not allow it")          \
   X(kRoundFrozen,         "ROUND_FROZEN",         kFailedPrecondition, "a frozen round refers to it")                   \
   X(kWindowClosed,        "WINDOW_CLOSED",        kFailedPrecondition, "the round's window is not open")                \

@@ -36,6 +36,8 @@ void CheckAcrossFields(RecordType type, const google::protobuf::Message& record,
       return CheckContact(As<v1::Contact>(record), findings);
     case RecordType::kSource:
       return CheckSource(As<v1::Source>(record), findings);
+    case RecordType::kSynonymSet:
+      return CheckSynonymSet(As<v1::SynonymSet>(record), findings);
     case RecordType::kFieldConflict:
     case RecordType::kMatchRun:
     case RecordType::kMatchChunk:

@@ -21,6 +21,7 @@
 #include "tandem/v1/round.pb.h"
 #include "tandem/v1/service_category.pb.h"
 #include "tandem/v1/source.pb.h"
+#include "tandem/v1/synonym_set.pb.h"
 
 namespace tandem::model {
 
@@ -57,6 +58,7 @@ void CheckPairing(const v1::Pairing& pairing, RuleFindings* findings);
 void CheckContact(const v1::Contact& contact, RuleFindings* findings);
 void CheckMatchProfile(const v1::MatchProfile& profile, RuleFindings* findings);
 void CheckSource(const v1::Source& source, RuleFindings* findings);
+void CheckSynonymSet(const v1::SynonymSet& set, RuleFindings* findings);
 
 // Everything a record must keep to on its own: its fields' rules (texts become normal form C), the
 // rules above and the size of its canonical form. `record` has its name set and no server-owned

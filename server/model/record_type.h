@@ -29,14 +29,16 @@ enum class RecordType : uint8_t {
   kSource = 12,
   // What a source says and the directory does not hold.
   kFieldConflict = 13,
+  // Words that searches take for each other.
+  kSynonymSet = 14,
 };
 
-inline constexpr std::array<RecordType, 13> kAllRecordTypes = {
-    RecordType::kAgency,       RecordType::kServiceCategory, RecordType::kRegion,
-    RecordType::kRound,        RecordType::kOffer,           RecordType::kNeed,
-    RecordType::kPairing,      RecordType::kMatchProfile,    RecordType::kMatchRun,
-    RecordType::kMatchChunk,   RecordType::kContact,         RecordType::kSource,
-    RecordType::kFieldConflict};
+inline constexpr std::array<RecordType, 14> kAllRecordTypes = {
+    RecordType::kAgency,        RecordType::kServiceCategory, RecordType::kRegion,
+    RecordType::kRound,         RecordType::kOffer,           RecordType::kNeed,
+    RecordType::kPairing,       RecordType::kMatchProfile,    RecordType::kMatchRun,
+    RecordType::kMatchChunk,    RecordType::kContact,         RecordType::kSource,
+    RecordType::kFieldConflict, RecordType::kSynonymSet};
 
 // One more than the highest number a type may have: the size of tables by type.
 inline constexpr size_t kRecordTypeSlots = 16;
@@ -71,6 +73,8 @@ constexpr std::string_view CollectionOf(RecordType type) {
       return "sources";
     case RecordType::kFieldConflict:
       return "fieldConflicts";
+    case RecordType::kSynonymSet:
+      return "synonymSets";
   }
   return "";
 }

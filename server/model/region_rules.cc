@@ -2,12 +2,12 @@
 
 #include "model/absl_strings.h"
 #include "model/record_rules.h"
+#include "model/succession_rules.h"
 #include "model/unique_items.h"
 
 namespace tandem::model {
 namespace {
 
-constexpr int64_t kWholePermille = 1000;
 // GB/T 2260, China's codes of administrative units: the ids of the default scheme.
 constexpr std::string_view kGbt2260 = "gbt2260";
 
@@ -20,28 +20,19 @@ void CheckCode(const v1::Region& region, RuleFindings* findings) {
   }
 }
 
-void CheckSuccessors(const v1::Region& region, RuleFindings* findings) {
-  int64_t sum = 0;
-  for (int i = 0; i < region.successors_size(); ++i) {
-    sum += region.successors(i).share_permille();
-    if (region.successors(i).region() == region.name()) {
-      findings->AddAt("successors", i, "region", "is the region itself");
-    }
+std::vector<SuccessorPart> SuccessorsOf(const v1::Region& region) {
+  std::vector<SuccessorPart> parts;
+  for (const v1::RegionSuccessor& successor : region.successors()) {
+    parts.push_back({successor.region(), successor.share_permille(), successor.kind()});
   }
-  if (sum > kWholePermille) {
-    findings->Add("successors",
-                  StrCat("the shares add up to ", sum, " per mille; at most 1000 are allowed"));
-  }
-  if (region.successors_size() > 0 && region.valid_to_date().empty()) {
-    findings->Add("valid_to_date", "is required of a region with successors");
-  }
+  return parts;
 }
 
 }  // namespace
 
 void CheckRegion(const v1::Region& region, RuleFindings* findings) {
   CheckCode(region, findings);
-  CheckSuccessors(region, findings);
+  CheckSuccessors(region.name(), region.valid_to_date(), "region", SuccessorsOf(region), findings);
   CheckDayOrder(region.valid_from_date(), region.valid_to_date(), "valid_to_date", findings);
   if (!region.name().empty() && region.parent_region() == region.name()) {
     findings->Add("parent_region", "is the region itself");
@@ -49,9 +40,13 @@ void CheckRegion(const v1::Region& region, RuleFindings* findings) {
   CheckUnique(
       region.designations(), "designations", "designation_id",
       [](const v1::Designation& designation) { return designation.designation_id(); }, findings);
-  CheckUnique(
-      region.successors(), "successors", "region",
-      [](const v1::RegionSuccessor& successor) { return successor.region(); }, findings);
+  for (int i = 0; i < region.same_as_size(); ++i) {
+    if (region.same_as(i) == region.name()) {
+      findings->AddAt("same_as", i, "", "is the region itself");
+    }
+  }
+  CheckUniqueTexts(region.same_as(), "same_as", findings);
+  CheckUniqueTexts(region.former_names(), "former_names", findings);
   CheckUnique(
       region.indicators(), "indicators", "indicator_id",
       [](const v1::Indicator& indicator) {

@@ -14,6 +14,7 @@
 #include "tandem/v1/round.pb.h"
 #include "tandem/v1/service_category.pb.h"
 #include "tandem/v1/source.pb.h"
+#include "tandem/v1/synonym_set.pb.h"
 
 namespace tandem::model {
 
@@ -44,6 +45,8 @@ absl::Span<const ResourceTraits> AllResources() {
        &v1::Source::default_instance()},
       {RecordType::kFieldConflict, "FieldConflict", "field_conflict", "field_conflicts",
        "FieldConflicts", "tandem.v1.FieldConflictService", &v1::FieldConflict::default_instance()},
+      {RecordType::kSynonymSet, "SynonymSet", "synonym_set", "synonym_sets", "SynonymSets",
+       "tandem.v1.SynonymSetService", &v1::SynonymSet::default_instance()},
   };
   return kResources;
 }

@@ -16,6 +16,7 @@
 #include "query/order_by.h"
 #include "query/page_filler.h"
 #include "query/segment_rows.h"
+#include "query/valid_on.h"
 
 namespace tandem::query {
 namespace {
@@ -36,6 +37,10 @@ absl::Status AddParent(const ListQuery& query, Condition* all) {
 
 absl::StatusOr<Condition> WholeCondition(const catalog::View& view, const ListQuery& query) {
   Condition all;
+  if (!query.as_of_date.empty()) {
+    RETURN_IF_ERROR(CheckAsOfDate(query.type, query.as_of_date));
+    all.children.push_back(ValidOnCondition(query.type, query.as_of_date));
+  }
   ASSIGN_OR_RETURN(Condition filter, CompileFilter(query.filter, query.type));
   all.children.push_back(std::move(filter));
   all.children.push_back(ScopeCondition(query.scope, query.type));
@@ -63,8 +68,12 @@ absl::StatusOr<ListPage> List(const catalog::View& view, const PageTokens& token
       query.page_size == 0 ? kDefaultPageSize : std::min(query.page_size, kMaxPageSize);
   ASSIGN_OR_RETURN(const Condition condition, WholeCondition(view, query));
   ASSIGN_OR_RETURN(const Order order, ParseOrderBy(query.order_by, query.type));
-  const ListArguments arguments{model::CollectionOf(query.type), query.parent, query.filter,
-                                query.order_by, query.show_deleted};
+  const ListArguments arguments{model::CollectionOf(query.type),
+                                query.parent,
+                                query.filter,
+                                query.order_by,
+                                query.show_deleted,
+                                query.as_of_date};
   PagePosition position;
   if (!query.page_token.empty()) {
     ASSIGN_OR_RETURN(position, tokens.Open(query.page_token, arguments, order));

@@ -6,11 +6,13 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "catalog/text_hash.h"
 #include "google/protobuf/descriptor.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
 #include "query/name_list.h"
+#include "tandem/v1/region.pb.h"
 
 namespace tandem::query {
 namespace {
@@ -26,10 +28,35 @@ bool CanBeCounted(const IndexedField& field) {
          field.kind == FieldKind::kReference;
 }
 
+// What a facet asks for: a field, and for regions perhaps the level counted at.
+struct FacetField {
+  const IndexedField* field = nullptr;
+  std::optional<int64_t> level;
+};
+
+// Reads "home_region" or "home_region@county"; nullopt when that can't be counted.
+std::optional<FacetField> ReadFacet(model::RecordType type, std::string_view text) {
+  const size_t at = text.find('@');
+  FacetField facet;
+  facet.field = catalog::FieldTable::Of(type).Find(text.substr(0, at));
+  if (facet.field == nullptr || !CanBeCounted(*facet.field)) return std::nullopt;
+  if (at == std::string_view::npos) return facet;
+  const std::string name =
+      StrCat("REGION_LEVEL_", absl::AsciiStrToUpper(ToAbsl(text.substr(at + 1))));
+  v1::RegionLevel level = v1::REGION_LEVEL_UNSPECIFIED;
+  if (!facet.field->tree || facet.field->target != model::RecordType::kRegion ||
+      !v1::RegionLevel_Parse(name, &level) || level == v1::REGION_LEVEL_UNSPECIFIED) {
+    return std::nullopt;
+  }
+  facet.level = level;
+  return facet;
+}
+
 // Counts of one field.
 class FieldCounter {
  public:
-  FieldCounter(const IndexedField& field, const catalog::View& view) : field_(field), view_(view) {}
+  FieldCounter(const std::string& name, const FacetField& facet, const catalog::View& view)
+      : name_(name), field_(*facet.field), level_(facet.level), view_(view) {}
 
   // Adds the rows of a segment; `matches` holds the same as `rows`.
   void Add(const catalog::SegmentView& part, const std::vector<uint32_t>& rows,
@@ -55,8 +82,10 @@ class FieldCounter {
 
   Facet Take() {
     Facet facet;
-    facet.field = field_.path;
-    for (const auto& [text, count] : texts_) facet.values.push_back({text, count});
+    facet.field = name_;
+    for (const auto& [text, count] : texts_) {
+      if (IsAtLevel(text)) facet.values.push_back({text, count});
+    }
     for (const auto& [number, count] : numbers_) facet.values.push_back({NameOf(number), count});
     std::sort(facet.values.begin(), facet.values.end(),
               [](const FacetValue& a, const FacetValue& b) {
@@ -109,13 +138,23 @@ class FieldCounter {
     for (const std::string& value : values) ++texts_[value];
   }
 
+  // Whether a value is told: with a level, the regions of that level.
+  bool IsAtLevel(const std::string& region) const {
+    if (!level_) return true;
+    const std::optional<catalog::RowRef> row = view_.FindName(region);
+    const IndexedField& level = *catalog::FieldTable::Of(model::RecordType::kRegion).Find("level");
+    return row && row->segment->Integer(level.id, row->row) == *level_;
+  }
+
   std::string NameOf(int64_t number) const {
     if (field_.kind == FieldKind::kBool) return number != 0 ? "true" : "false";
     const auto* value = field_.enum_type->FindValueByNumber(static_cast<int>(number));
     return value == nullptr ? std::to_string(number) : value->name();
   }
 
+  const std::string name_;
   const IndexedField& field_;
+  const std::optional<int64_t> level_;
   const catalog::View& view_;
   std::map<std::string, int64_t> texts_;
   std::map<int64_t, int64_t> numbers_;
@@ -138,10 +177,10 @@ absl::Status CheckFacets(model::RecordType type, const std::vector<std::string>&
   }
   std::vector<model::FieldViolation> wrong;
   for (size_t i = 0; i < fields.size(); ++i) {
-    const IndexedField* field = catalog::FieldTable::Of(type).Find(fields[i]);
     const std::string place = StrCat("facets[", i, "]");
-    if (field == nullptr || !CanBeCounted(*field)) {
-      wrong.push_back({place, StrCat("can't be counted; allowed: ", FacetFields(type))});
+    if (!ReadFacet(type, fields[i])) {
+      wrong.push_back({place, StrCat("can't be counted; allowed: ", FacetFields(type),
+                                     "; regions also at a level, as in home_region@county")});
     } else if (std::find(fields.begin(), fields.begin() + static_cast<ptrdiff_t>(i), fields[i]) !=
                fields.begin() + static_cast<ptrdiff_t>(i)) {
       wrong.push_back({place, "is named twice"});
@@ -154,10 +193,11 @@ absl::Status CheckFacets(model::RecordType type, const std::vector<std::string>&
 absl::StatusOr<FacetCounts> CountFacets(const catalog::View& view, model::RecordType type,
                                         const Condition& condition,
                                         const std::vector<std::string>& fields, StopCheck stop) {
-  const catalog::FieldTable& table = catalog::FieldTable::Of(type);
   std::vector<FieldCounter> counters;
   counters.reserve(fields.size());
-  for (const std::string& field : fields) counters.emplace_back(*table.Find(field), view);
+  for (const std::string& field : fields) {
+    counters.emplace_back(field, *ReadFacet(type, field), view);
+  }
   FacetCounts counts;
   for (const catalog::SegmentView& part : view.segments(type)) {
     const SegmentRows selected(condition, view, part, false);

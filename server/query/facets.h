@@ -3,7 +3,7 @@
 // Counts how many results have each value of a field. Sealed segments intersect the results with
 // the rows of each value, as bitmaps where there are many; open ones are counted row by row. Values
 // of tree fields count for everything above them too, so regions come as provinces, prefectures and
-// counties at once.
+// counties at once, unless the facet names a level: "home_region@county".
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct FacetCounts {
   std::vector<Facet> facets;
 };
 
-// FIELD_INVALID when a field can't be counted (only enums, booleans and references can), is named
-// twice, or there are more than kMaxFacets.
+// FIELD_INVALID when a field can't be counted (only enums, booleans and references can), has a level
+// that is none, is named twice, or there are more than kMaxFacets.
 absl::Status CheckFacets(model::RecordType type, const std::vector<std::string>& fields);
 
 // The fields a type can be counted by, separated by ", ".

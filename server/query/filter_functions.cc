@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "model/absl_strings.h"
+#include "model/calendar_date.h"
 #include "query/filter_error.h"
 #include "query/name_list.h"
+#include "query/valid_on.h"
 
 namespace tandem::query {
 namespace {
@@ -15,6 +17,7 @@ using model::RecordType;
 
 constexpr std::string_view kWithin = "within";
 constexpr std::string_view kOffers = "offers";
+constexpr std::string_view kValidOn = "valid_on";
 
 constexpr FilterFunction kFunctions[] = {
     {kWithin, RecordType::kAgency, RecordType::kRegion, "home_region", "at home in the region"},
@@ -38,6 +41,7 @@ std::string NamesOn(RecordType type) {
   for (const FilterFunction& row : kFunctions) {
     if (row.type == type && (names.empty() || names.back() != row.name)) names.push_back(row.name);
   }
+  if (HasValidity(type)) names.push_back(kValidOn);
   return JoinNames(names);
 }
 
@@ -46,6 +50,17 @@ bool IsNameIn(std::string_view name, RecordType target) {
   const std::string_view prefix = catalog::NamePrefix(target);
   return name.size() > prefix.size() && name.substr(0, prefix.size()) == prefix &&
          name.find('/', prefix.size()) == std::string_view::npos;
+}
+
+absl::StatusOr<Condition> CheckValidOn(std::string_view filter, const FilterNode& call,
+                                       RecordType type) {
+  const FilterText& place =
+      call.arguments.empty() ? call.path.front() : call.arguments[call.arguments.size() > 1];
+  const bool right = call.arguments.size() == 1 && !place.any_prefix && !place.any_suffix &&
+                     model::IsCalendarDate(place.value);
+  if (right) return ValidOnCondition(type, place.value);
+  return FilterError(filter, {place.offset, filter.substr(place.offset, place.length),
+                              "one day such as \"2026-11-23\"", ""});
 }
 
 }  // namespace
@@ -82,6 +97,7 @@ absl::StatusOr<Condition> CheckFunction(std::string_view filter, const FilterNod
   const FilterText& start = call.path.front();
   const size_t name_length = call.path.back().offset + call.path.back().length - start.offset;
   const std::string_view written = filter.substr(start.offset, name_length);
+  if (written == kValidOn && HasValidity(type)) return CheckValidOn(filter, call, type);
   std::vector<const FilterFunction*> rows;
   for (const FilterFunction& row : kFunctions) {
     if (row.type == type && row.name == written) rows.push_back(&row);

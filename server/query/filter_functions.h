@@ -4,6 +4,10 @@
 //
 //   within("regions/33")             at home there or anywhere below it
 //   offers("serviceCategories/x")    able in that field or any below it
+//
+// and, on regions and categories:
+//
+//   valid_on("2020-01-01")           valid on that day
 #pragma once
 
 #include <string>

@@ -54,6 +54,29 @@ class SpanFinder {
   explicit SpanFinder(const MappedText& text) : text_(text) {}
 
   void Find(const SearchWord& word, bool loose) {
+    for (const std::vector<SearchWord>& synonym : word.synonyms) {
+      for (const SearchWord& part : synonym) FindOwn(part, false);
+    }
+    if (word.phrase.empty()) return FindOwn(word, loose);
+    for (const SearchWord& part : word.phrase) FindOwn(part, loose);
+  }
+
+  std::vector<TextSpan> Take() {
+    std::sort(spans_.begin(), spans_.end(),
+              [](const TextSpan& a, const TextSpan& b) { return a.begin < b.begin; });
+    std::vector<TextSpan> joined;
+    for (const TextSpan& span : spans_) {
+      if (!joined.empty() && span.begin <= joined.back().end) {
+        joined.back().end = std::max(joined.back().end, span.end);
+      } else {
+        joined.push_back(span);
+      }
+    }
+    return joined;
+  }
+
+ private:
+  void FindOwn(const SearchWord& word, bool loose) {
     std::u32string folded;
     catalog::FoldText(word.text, &folded);
     if (folded.empty()) return;
@@ -72,21 +95,6 @@ class SpanFinder {
     }
   }
 
-  std::vector<TextSpan> Take() {
-    std::sort(spans_.begin(), spans_.end(),
-              [](const TextSpan& a, const TextSpan& b) { return a.begin < b.begin; });
-    std::vector<TextSpan> joined;
-    for (const TextSpan& span : spans_) {
-      if (!joined.empty() && span.begin <= joined.back().end) {
-        joined.back().end = std::max(joined.back().end, span.end);
-      } else {
-        joined.push_back(span);
-      }
-    }
-    return joined;
-  }
-
- private:
   size_t EndOfRun(size_t begin) const {
     const CharacterKind kind = catalog::KindOf(text_.folded[begin]);
     size_t end = begin + 1;

@@ -31,6 +31,9 @@ struct ListQuery {
   int32_t page_size = 0;
   std::string page_token;
   bool show_deleted = false;
+  // Only records that are valid on this day; empty: whenever they are. Refused for types whose
+  // records have no validity.
+  std::string as_of_date;
   // What the caller may see; ANDed into the plan and no part of the page token.
   Scope scope;
   // When the caller stops waiting.

@@ -30,6 +30,7 @@ std::string HashArguments(const ListArguments& arguments) {
                                 std::string_view(arguments.show_deleted ? "1" : "0")}) {
     StrAppend(&bytes, part.size(), ":", part);
   }
+  if (!arguments.as_of_date.empty()) StrAppend(&bytes, "as_of_date:", arguments.as_of_date);
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
   return std::string(reinterpret_cast<const char*>(digest), kHashBytes);
@@ -114,7 +115,7 @@ absl::StatusOr<PagePosition> PageTokens::Open(std::string_view token,
       parsed.arguments_hash() != HashArguments(arguments)) {
     return model::MakeError(
         model::Reason::kPageTokenMismatch,
-        "page_token: it belongs to a list with another parent, text, filter, order_by "
+        "page_token: it belongs to a list with another parent, text, filter, order_by, as_of_date "
         "or show_deleted; repeat those or start again without a token",
         {{"field", "page_token"}});
   }

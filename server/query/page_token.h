@@ -36,6 +36,7 @@ struct ListArguments {
   std::string_view filter;
   std::string_view order_by;
   bool show_deleted = false;
+  std::string_view as_of_date = "";
 };
 
 // Seals and opens tokens. Immutable; any number of threads.

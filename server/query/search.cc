@@ -260,13 +260,15 @@ class SearchRun {
   Condition any_;
 };
 
-// Everything but page and facets that a page token belongs to.
-std::string ArgumentsText(const SearchQuery& query) {
+// Everything but page and facets that a page token belongs to; the synonyms too, as pages of other
+// results can't be put together.
+std::string ArgumentsText(const SearchQuery& query, const SearchText& read) {
   std::string text = StrCat(query.text.size(), ":", query.text, query.names_only ? ":names" : ":");
   if (query.near) {
     StrAppend(&text, ":", query.near->place.latitude_e7, ",", query.near->place.longitude_e7, ",",
               query.near->radius_metres);
   }
+  if (!read.expansion.empty()) StrAppend(&text, ":synonyms:", read.expansion);
   return text;
 }
 
@@ -315,14 +317,14 @@ absl::StatusOr<SearchPage> Search(const catalog::View& view, const PageTokens& t
   }
   const int32_t page_size =
       query.list.page_size == 0 ? kDefaultPageSize : std::min(query.list.page_size, kMaxPageSize);
-  ASSIGN_OR_RETURN(const SearchText text, ReadSearchText(query.text));
+  ASSIGN_OR_RETURN(const SearchText text, ReadSearchText(query.text, view.synonyms()));
   ASSIGN_OR_RETURN(const SearchOrder order, ReadOrder(query));
   ASSIGN_OR_RETURN(Condition base, WholeCondition(view, query.list));
   RETURN_IF_ERROR(AddNear(query, &base));
   RETURN_IF_ERROR(CheckFacets(type, query.facets));
 
   const std::string collection = StrCat(model::CollectionOf(type), ":search");
-  const std::string arguments_text = ArgumentsText(query);
+  const std::string arguments_text = ArgumentsText(query, text);
   const ListArguments arguments{collection, arguments_text, query.list.filter, query.list.order_by,
                                 false};
   SearchPosition position;

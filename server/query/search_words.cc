@@ -105,14 +105,102 @@ SearchWord OtherWord(std::u32string_view run) {
   return word;
 }
 
+SearchWord RunWord(std::u32string_view run) {
+  return catalog::KindOf(run.front()) == CharacterKind::kHan ? HanWord(run) : OtherWord(run);
+}
+
+// The words of folded runs; they have no loose ways, as nobody typed them.
+std::vector<SearchWord> WordsOf(std::string_view runs) {
+  std::u32string folded;
+  catalog::FoldText(runs, &folded);
+  const std::u32string_view all = folded;
+  std::vector<SearchWord> words;
+  for (size_t i = 0; i < all.size();) {
+    const CharacterKind kind = catalog::KindOf(all[i]);
+    size_t end = i + 1;
+    while (end < all.size() && catalog::KindOf(all[end]) == kind) ++end;
+    if (kind != CharacterKind::kSeparator) {
+      words.push_back(RunWord(all.substr(i, end - i)));
+      words.back().loose.clear();
+    }
+    i = end;
+  }
+  return words;
+}
+
+// Adds alternatives to a word until it has enough.
+class SynonymAdder {
+ public:
+  SynonymAdder(const catalog::Synonyms& synonyms, std::string* expansion)
+      : synonyms_(synonyms), expansion_(expansion) {}
+
+  // Those of the whole word, whose runs are `runs`.
+  void AddWhole(const std::string& runs, SearchWord* word) { AddEach(runs, "", "", word); }
+
+  // Those of the words inside a Chinese run, the longest first: 居家养老 is 居家 and 老年 too.
+  void AddInside(std::u32string_view run, SearchWord* word) {
+    for (size_t length : synonyms_.han_lengths()) {
+      if (length >= run.size()) continue;
+      for (size_t at = 0; at + length <= run.size(); ++at) {
+        AddEach(Utf8(run.substr(at, length)), Utf8(run.substr(0, at)),
+                Utf8(run.substr(at + length)), word);
+      }
+    }
+  }
+
+ private:
+  void AddEach(const std::string& runs, const std::string& before, const std::string& after,
+               SearchWord* word) {
+    const std::vector<std::string>* alternatives = synonyms_.Find(runs);
+    if (alternatives == nullptr) return;
+    for (const std::string& alternative : *alternatives) {
+      if (word->synonyms.size() == catalog::kMaxAlternatives) return;
+      const std::string text = StrCat(before, " ", alternative, " ", after);
+      word->synonyms.push_back(WordsOf(text));
+      StrAppend(expansion_, text, "\n");
+    }
+  }
+
+  const catalog::Synonyms& synonyms_;
+  std::string* const expansion_;
+};
+
 // What the terms of a display name's beginning are compared with.
 TermQuery BeginningOf(std::u32string_view folded, size_t begin, size_t end, bool only_word) {
   const bool han = catalog::KindOf(folded[begin]) == CharacterKind::kHan;
   const std::u32string_view run =
       folded.substr(begin, han ? std::min<size_t>(2, end - begin) : end - begin);
-  SearchWord word = han ? SearchWord{Utf8(run), {}, {}, {}} : OtherWord(run);
+  const std::string text = han ? Utf8(run) : OtherWord(run).text;
   const bool open = only_word && (!han || run.size() == 1);
-  return Term(TermKind::kBeginning, word.text, open ? Match::kPrefix : Match::kExact);
+  return Term(TermKind::kBeginning, text, open ? Match::kPrefix : Match::kExact);
+}
+
+// The words of the runs, those that have synonyms together as one.
+void AddWords(const std::vector<std::u32string_view>& runs, const catalog::Synonyms& synonyms,
+              SearchText* read) {
+  SynonymAdder adder(synonyms, &read->expansion);
+  for (size_t i = 0; i < runs.size();) {
+    std::string text;
+    size_t together = std::min(synonyms.longest(), runs.size() - i);
+    for (; together > 1; --together) {
+      text = Utf8(runs[i]);
+      for (size_t k = 1; k < together; ++k) StrAppend(&text, " ", Utf8(runs[i + k]));
+      if (synonyms.Find(text) != nullptr) break;
+    }
+    SearchWord word;
+    if (together > 1) {
+      word.text = text;
+      for (size_t k = 0; k < together; ++k) word.phrase.push_back(RunWord(runs[i + k]));
+      adder.AddWhole(text, &word);
+      i += together;
+    } else {
+      word = RunWord(runs[i]);
+      adder.AddWhole(Utf8(runs[i]), &word);
+      if (catalog::KindOf(runs[i].front()) == CharacterKind::kHan) adder.AddInside(runs[i], &word);
+      ++i;
+    }
+    read->words.push_back(std::move(word));
+  }
 }
 
 Condition GroupCondition(const TermGroup& group, catalog::TextField farthest) {
@@ -131,11 +219,15 @@ Condition GroupCondition(const TermGroup& group, catalog::TextField farthest) {
 }  // namespace
 
 bool SearchText::has_loose() const {
-  return std::any_of(words.begin(), words.end(),
-                     [](const SearchWord& word) { return !word.loose.empty(); });
+  return std::any_of(words.begin(), words.end(), [](const SearchWord& word) {
+    return !word.loose.empty() ||
+           std::any_of(word.phrase.begin(), word.phrase.end(),
+                       [](const SearchWord& part) { return !part.loose.empty(); });
+  });
 }
 
-absl::StatusOr<SearchText> ReadSearchText(std::string_view text) {
+absl::StatusOr<SearchText> ReadSearchText(std::string_view text,
+                                          const catalog::Synonyms& synonyms) {
   if (FirstInvalidUtf8(text) != text.size()) {
     return model::FieldsInvalid({{"text", "is no UTF-8"}});
   }
@@ -149,29 +241,37 @@ absl::StatusOr<SearchText> ReadSearchText(std::string_view text) {
   std::u32string folded;
   catalog::FoldText(text, &folded);
   const std::u32string_view all = folded;
-  size_t first_begin = 0, first_end = 0;
+  std::vector<std::u32string_view> runs;
   for (size_t i = 0; i < all.size();) {
     const CharacterKind kind = catalog::KindOf(all[i]);
     size_t end = i + 1;
     while (end < all.size() && catalog::KindOf(all[end]) == kind) ++end;
-    if (kind != CharacterKind::kSeparator) {
-      if (read.words.empty()) {
-        first_begin = i;
-        first_end = end;
-      }
-      const std::u32string_view run = all.substr(i, end - i);
-      read.words.push_back(kind == CharacterKind::kHan ? HanWord(run) : OtherWord(run));
-    }
+    if (kind != CharacterKind::kSeparator) runs.push_back(all.substr(i, end - i));
     i = end;
   }
-  if (read.words.size() > kMaxSearchWords) {
+  if (runs.size() > kMaxSearchWords) {
     return model::FieldsInvalid({{"text", StrCat("has more than ", kMaxSearchWords, " words")}});
   }
-  if (!read.words.empty()) {
-    read.beginning = BeginningOf(all, first_begin, first_end, read.words.size() == 1);
-  }
+  if (runs.empty()) return read;
+  const auto begin = static_cast<size_t>(runs.front().data() - all.data());
+  read.beginning = BeginningOf(all, begin, begin + runs.front().size(), runs.size() == 1);
+  AddWords(runs, synonyms, &read);
   return read;
 }
+
+namespace {
+
+Condition AllOf(const std::vector<SearchWord>& words, catalog::TextField farthest,
+                Closeness closeness) {
+  Condition all;
+  for (const SearchWord& word : words) {
+    all.children.push_back(WordCondition(word, farthest, closeness));
+  }
+  if (all.children.size() == 1) return std::move(all.children.front());
+  return all;
+}
+
+}  // namespace
 
 Condition WordCondition(const SearchWord& word, catalog::TextField farthest, Closeness closeness) {
   Condition any;
@@ -182,6 +282,12 @@ Condition WordCondition(const SearchWord& word, catalog::TextField farthest, Clo
   add(word.exact);
   if (closeness != Closeness::kExact) add(word.partial);
   if (closeness == Closeness::kLoose) add(word.loose);
+  if (!word.phrase.empty()) any.children.push_back(AllOf(word.phrase, farthest, closeness));
+  if (closeness != Closeness::kExact) {
+    for (const std::vector<SearchWord>& synonym : word.synonyms) {
+      any.children.push_back(AllOf(synonym, farthest, Closeness::kPartial));
+    }
+  }
   if (any.children.size() == 1) return std::move(any.children.front());
   return any;
 }

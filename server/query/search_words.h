@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "catalog/synonyms.h"
 #include "catalog/text_terms.h"
 #include "query/condition.h"
 
@@ -30,6 +31,12 @@ struct SearchWord {
   std::vector<TermGroup> partial;
   // Only when nothing else was found: one typo, or not all pairs of a long run.
   std::vector<TermGroup> loose;
+  // Of words that have synonyms together ("old people"): the single ones, all of which must be
+  // found. The lists above are empty then.
+  std::vector<SearchWord> phrase;
+  // What else the word may be found by, never in place of an exact find: each the words of one
+  // synonym, all of which must be found.
+  std::vector<std::vector<SearchWord>> synonyms;
 };
 
 // How far a word may be from what was typed.
@@ -42,6 +49,8 @@ struct SearchText {
   std::string folded;
   // What a display name that begins with the text begins with; empty when there are no words.
   catalog::TermQuery beginning;
+  // The synonyms looked for, as text: page tokens belong to them too.
+  std::string expansion;
 
   // Whether kLoose differs from kPartial for some word.
   bool has_loose() const;
@@ -49,8 +58,8 @@ struct SearchText {
 
 // Reads `text`. FIELD_INVALID for the field `text` when it is longer than kMaxSearchCharacters, is
 // no UTF-8 or has more than kMaxSearchWords words. Text of nothing but blanks and punctuation has
-// no words.
-absl::StatusOr<SearchText> ReadSearchText(std::string_view text);
+// no words. A word gets at most catalog::kMaxAlternatives of the synonyms.
+absl::StatusOr<SearchText> ReadSearchText(std::string_view text, const catalog::Synonyms& synonyms);
 
 // The condition that a record has the word in `farthest` or closer.
 Condition WordCondition(const SearchWord& word, catalog::TextField farthest, Closeness closeness);

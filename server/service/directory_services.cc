@@ -8,11 +8,11 @@
 #include "model/resource_traits.h"
 #include "model/status_macros.h"
 #include "service/batch_methods.h"
+#include "service/conflict_methods.h"
 #include "service/duplicate_methods.h"
 #include "service/export_stream.h"
 #include "service/history_methods.h"
 #include "service/identity_methods.h"
-#include "service/conflict_methods.h"
 #include "service/import_stream.h"
 #include "service/match_methods.h"
 #include "service/merge_methods.h"
@@ -21,18 +21,20 @@
 #include "service/region_methods.h"
 #include "service/round_methods.h"
 #include "service/search_methods.h"
+#include "service/succession_methods.h"
 #include "service/write_methods.h"
 
 namespace tandem::service {
 namespace {
 
 constexpr std::string_view kPublicServices[] = {
-    "tandem.v1.AgencyService",  "tandem.v1.ServiceCategoryService",
-    "tandem.v1.RegionService",  "tandem.v1.RoundService",
-    "tandem.v1.OfferService",   "tandem.v1.NeedService",
-    "tandem.v1.PairingService", "tandem.v1.MatchProfileService",
-    "tandem.v1.MatchService",   "tandem.v1.ContactService",
-    "tandem.v1.SourceService",  "tandem.v1.FieldConflictService",
+    "tandem.v1.AgencyService",     "tandem.v1.ServiceCategoryService",
+    "tandem.v1.RegionService",     "tandem.v1.RoundService",
+    "tandem.v1.OfferService",      "tandem.v1.NeedService",
+    "tandem.v1.PairingService",    "tandem.v1.MatchProfileService",
+    "tandem.v1.MatchService",      "tandem.v1.ContactService",
+    "tandem.v1.SourceService",     "tandem.v1.FieldConflictService",
+    "tandem.v1.SynonymSetService",
 };
 constexpr std::string_view kAdminServices[] = {"tandem.v1.PluginService"};
 
@@ -115,6 +117,7 @@ HandlerTable MakeHandlers(const Directory* directory) {
   table.unary.emplace("tandem.v1.FieldConflictService/ResolveFieldConflict",
                       HandleResolveFieldConflict);
   AddSearchMethods(&table);
+  AddSuccessionMethods(&table);
   AddMatchMethods(&table);
   AddPluginMethods(&table);
   return table;

@@ -14,6 +14,7 @@
 #include "service/call.h"
 #include "service/record_preparation.h"
 #include "service/record_states.h"
+#include "service/reference_validity.h"
 
 namespace tandem::service {
 namespace {
@@ -142,6 +143,9 @@ ResolvedRecord ResolveRecord(const model::ResourceTraits& resource, const Import
   resolved.keys = {id};
   if (!row) {
     resolved.records.push_back(record.prepared);
+    absl::Status days =
+        CheckReferenceDays(resource.type, nullptr, *record.prepared.message, now, "", *reader);
+    if (!days.ok()) return Refuse(days);
     absl::Status states = CheckStates(resource.type, nullptr, record.prepared.message.get(), now,
                                       "", reader, &resolved.guards);
     return states.ok() ? resolved : Refuse(states);

@@ -15,6 +15,7 @@
 #include "model/status_macros.h"
 #include "service/field_ownership.h"
 #include "service/record_states.h"
+#include "service/reference_validity.h"
 #include "store/record_codec.h"
 #include "tandem/v1/agency.pb.h"
 #include "tandem/v1/round.pb.h"
@@ -152,6 +153,8 @@ absl::StatusOr<Preparation> PrepareCreate(const PrepareContext& context, std::st
   Preparation result;
   ASSIGN_OR_RETURN(result.record,
                    PrepareNew(*context.resource, id, context.prefix, std::move(record)));
+  RETURN_IF_ERROR(CheckReferenceDays(context.resource->type, nullptr, *result.record.message,
+                                     context.now, context.prefix, *context.reader));
   RETURN_IF_ERROR(CheckStates(context.resource->type, nullptr, result.record.message.get(),
                               context.now, context.prefix, context.reader, &result.guards));
   return result;
@@ -177,6 +180,8 @@ absl::StatusOr<Preparation> PrepareUpdate(const PrepareContext& context, std::st
   const Message* after = message.get();
   RETURN_IF_ERROR(Finish(context.resource->type, context.prefix, std::move(message),
                          std::move(violations), &result.record));
+  RETURN_IF_ERROR(CheckReferenceDays(context.resource->type, current.message, *after, context.now,
+                                     context.prefix, *context.reader));
   RETURN_IF_ERROR(CheckStates(context.resource->type, current.message, after, context.now,
                               context.prefix, context.reader, &result.guards));
   return result;

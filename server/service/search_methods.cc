@@ -25,8 +25,8 @@ namespace tandem::service {
 namespace {
 
 using model::RecordType;
-// The requests and answers of all searches have the same fields under the same numbers (a test
-// holds that), so one class reads and writes them all.
+// The requests and answers of all searches, and of all suggestions, have the same fields under the
+// same numbers (a test holds that), so one class reads and writes them all.
 using SearchRequest = v1::SearchAgenciesRequest;
 using SearchResponse = v1::SearchAgenciesResponse;
 using Match = v1::AgencyMatch;
@@ -140,7 +140,7 @@ absl::StatusOr<size_t> AppendResults(const model::ResourceTraits& resource,
                                      std::string* out) {
   query::SearchText words;
   if (highlight) {
-    ASSIGN_OR_RETURN(words, query::ReadSearchText(text));
+    ASSIGN_OR_RETURN(words, query::ReadSearchText(text, reader->view().synonyms()));
   }
   std::string one;
   for (size_t i = 0; i < page.rows.size(); ++i) {
@@ -220,7 +220,7 @@ UnaryHandler SearchHandler(const model::ResourceTraits& resource) {
   };
 }
 
-absl::StatusOr<v1::SuggestAgenciesResponse> Suggest(const UnaryCall& call,
+absl::StatusOr<v1::SuggestAgenciesResponse> Suggest(RecordType type, const UnaryCall& call,
                                                     const v1::SuggestAgenciesRequest& request,
                                                     const catalog::View& view) {
   if (request.page_size() < 0) return model::FieldsInvalid({{"page_size", "is negative"}});
@@ -229,39 +229,42 @@ absl::StatusOr<v1::SuggestAgenciesResponse> Suggest(const UnaryCall& call,
   v1::SuggestAgenciesResponse response;
   response.set_revision(view.revision());
   query::SearchQuery query;
-  query.list.type = RecordType::kAgency;
+  query.list.type = type;
   query.list.filter = request.filter();
   query.list.page_size = wanted * kSuggestionReserve;
   query.list.scope = call.scope();
   query.list.deadline = call.deadline();
   query.text = request.text();
   query.names_only = true;
-  ASSIGN_OR_RETURN(query::SearchText text, query::ReadSearchText(request.text()));
+  ASSIGN_OR_RETURN(query::SearchText text, query::ReadSearchText(request.text(), view.synonyms()));
   if (text.words.empty()) return response;
   ASSIGN_OR_RETURN(query::SearchPage page, query::Search(view, *call.directory().tokens, query));
-  const auto* name = catalog::FieldTable::Of(RecordType::kAgency).Find("display_name");
+  const auto* name = catalog::FieldTable::Of(type).Find("display_name");
   absl::flat_hash_set<std::string> seen;
   for (const query::SearchRow& row : page.rows) {
-    const std::optional<catalog::RowRef> found = view.Find(RecordType::kAgency, row.id);
+    const std::optional<catalog::RowRef> found = view.Find(type, row.id);
     if (!found || response.suggestions_size() == wanted) break;
     std::string shown(found->segment->Text(name->id, found->row).value_or(""));
     if (!seen.insert(shown).second) continue;
     v1::AgencySuggestion* suggestion = response.add_suggestions();
     suggestion->set_text(std::move(shown));
-    suggestion->set_agency(StrCat(catalog::NamePrefix(RecordType::kAgency), row.id));
+    suggestion->set_agency(StrCat(catalog::NamePrefix(type), row.id));
   }
   return response;
 }
 
-void HandleSuggest(std::shared_ptr<UnaryCall> call) {
-  v1::SuggestAgenciesRequest request;
-  if (absl::Status parsed = call->Parse(&request); !parsed.ok()) return call->Fail(parsed);
-  if (absl::Status allowed = call->Authorise({}); !allowed.ok()) return call->Fail(allowed);
-  // Only columns are read, nothing that may wait.
-  DirectoryReader reader(call->directory(), /*may_block=*/false);
-  absl::StatusOr<v1::SuggestAgenciesResponse> response = Suggest(*call, request, reader.view());
-  if (!response.ok()) return call->Fail(response.status());
-  call->Reply(*response, reader.revision());
+UnaryHandler SuggestHandler(RecordType type) {
+  return [type](std::shared_ptr<UnaryCall> call) {
+    v1::SuggestAgenciesRequest request;
+    if (absl::Status parsed = call->Parse(&request); !parsed.ok()) return call->Fail(parsed);
+    if (absl::Status allowed = call->Authorise({}); !allowed.ok()) return call->Fail(allowed);
+    // Only columns are read, nothing that may wait.
+    DirectoryReader reader(call->directory(), /*may_block=*/false);
+    absl::StatusOr<v1::SuggestAgenciesResponse> response =
+        Suggest(type, *call, request, reader.view());
+    if (!response.ok()) return call->Fail(response.status());
+    call->Reply(*response, reader.revision());
+  };
 }
 
 }  // namespace
@@ -271,8 +274,9 @@ void AddSearchMethods(HandlerTable* table) {
     const model::ResourceTraits& resource = *model::FindResource(type);
     table->unary.emplace(StrCat(resource.service, "/Search", resource.plural_name),
                          SearchHandler(resource));
+    table->unary.emplace(StrCat(resource.service, "/Suggest", resource.plural_name),
+                         SuggestHandler(type));
   }
-  table->unary.emplace("tandem.v1.AgencyService/SuggestAgencies", HandleSuggest);
 }
 
 }  // namespace tandem::service

@@ -70,6 +70,7 @@ RESOURCES = (
     ),
     ("Pairing", "Pairings", "pairings", {"agency": "agencies/x-1", "slots": "1"}),
     ("Source", "Sources", "sources", {"displayName": "来源", "kind": "SOURCE_KIND_ASSOCIATION"}),
+    ("SynonymSet", "SynonymSets", "synonymSets", {"displayName": "老", "words": ["敬老", "养老"]}),
 )  # fmt: skip
 
 
@@ -161,6 +162,7 @@ class ReflectionTest(server_case.SharedServerCase):
         self.call_index()
         self.call_searches()
         self.call_identity()
+        self.call_over_time()
         frozen = self.call("tandem.v1.RoundService/FreezeRound", {"name": "rounds/x-1"})
         self.assertEqual(frozen["state"], "ROUND_STATE_FROZEN")
         self.call_matching()
@@ -268,8 +270,28 @@ class ReflectionTest(server_case.SharedServerCase):
             rest = self.call(f"tandem.v1.{service}/{method}", {"text": text, "pageToken": answer["nextPageToken"]})
             names = {result[field]["name"] for result in answer["results"] + rest["results"]}
             self.assertEqual(len(names), results)
-        suggested = self.call("tandem.v1.AgencyService/SuggestAgencies", {"text": "jig"})
-        self.assertEqual([s["text"] for s in suggested["suggestions"]], ["机构"])
+        for service, method, typed, name in (
+            ("AgencyService", "SuggestAgencies", "jig", "机构"),
+            ("RegionService", "SuggestRegions", "sh", "省"),
+            ("ServiceCategoryService", "SuggestServiceCategories", "laon", "老年"),
+        ):
+            suggested = self.call(f"tandem.v1.{service}/{method}", {"text": typed})
+            self.assertEqual([s["text"] for s in suggested["suggestions"]], [name])
+
+    def call_over_time(self):
+        for service, methods, unit in (
+            ("RegionService", ("ResolveRegions", "CountRegionRecords", "ListStaleRegionReferences"), "regions/x-1"),
+            ("ServiceCategoryService",
+             ("ResolveServiceCategories", "CountServiceCategoryRecords", "ListStaleServiceCategoryReferences"),
+             "serviceCategories/x-1"),
+        ):  # fmt: skip
+            resolve, count, stale = (f"tandem.v1.{service}/{method}" for method in methods)
+            key = "region" if service == "RegionService" else "serviceCategory"
+            results = self.call(resolve, {"keys": [{key: unit}]})["results"]
+            self.assertEqual(results, [{"unit": unit, "shares": [{"unit": unit, "sharePermille": 1000}]}])
+            counted = self.call(count, {"collection": "agencies"})
+            self.assertEqual(counted["counts"], [{"unit": unit, "recordCount": counted["totalCount"]}])
+            self.assertNotIn("references", self.call(stale, {}))
 
     def call_identity(self):
         service = "tandem.v1.AgencyService/"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Runs the judged queries in golden/search over the sample's real regions, its categories and some
-// made-up agencies, prints hit@1, hit@10 and every miss, and holds the figures to floors.txt.
+// made-up agencies, with the sample's synonyms, prints hit@1, hit@10 and every miss, and holds the
+// figures to floors.txt.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,12 +14,14 @@
 #include <string>
 #include <vector>
 
+#include "google/protobuf/util/json_util.h"
 #include "query/name_list.h"
 #include "query/search.h"
 #include "support/record_catalog.h"
 #include "tandem/v1/agency.pb.h"
 #include "tandem/v1/region.pb.h"
 #include "tandem/v1/service_category.pb.h"
+#include "tandem/v1/synonym_set.pb.h"
 
 namespace tandem::query {
 namespace {
@@ -52,6 +55,11 @@ using Records = std::vector<std::shared_ptr<const google::protobuf::Message>>;
 // The sample's own files have no quoted commas.
 Records Regions() {
   Records records;
+  std::map<std::string, std::string> former_names;
+  for (const std::string& line : Lines(kGolden + "/former_names.txt")) {
+    const auto cells = Parts(line, '|');
+    former_names[cells[0]] = cells[1];
+  }
   auto lines = Lines(kSample + "/regions_province_prefecture_county.csv");
   for (size_t i = 1; i < lines.size(); ++i) {
     const auto cells = Parts(lines[i], ',');
@@ -62,6 +70,9 @@ Records Regions() {
     if (!cells[2].empty()) region->set_parent_region("regions/" + cells[2]);
     region->set_display_name(cells[3]);
     if (cells.size() > 6) region->set_iso_3166_2(cells[6]);
+    if (auto it = former_names.find(cells[0]); it != former_names.end()) {
+      region->add_former_names(it->second);
+    }
     records.push_back(region);
   }
   return records;
@@ -98,6 +109,16 @@ Records Agencies() {
   return records;
 }
 
+Records SynonymSets() {
+  Records records;
+  for (const std::string& line : Lines(kSample + "/synonyms.ndjson")) {
+    auto set = std::make_shared<v1::SynonymSet>();
+    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(line, set.get()).ok()) << line;
+    records.push_back(set);
+  }
+  return records;
+}
+
 struct Judgement {
   std::string set;
   RecordType type;
@@ -114,6 +135,7 @@ TEST_P(JudgedSearchTest, HitsStayAboveTheirFloors) {
   options.background = false;
   RecordCatalog records(options);
   records.Put(judged.type, judged.records());
+  records.Put(RecordType::kSynonymSet, SynonymSets());
   while (records.catalog().Maintain()) {
   }
   int queries = 0, first = 0, among_ten = 0;

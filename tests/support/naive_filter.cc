@@ -232,7 +232,19 @@ bool IsBelow(std::string name, const std::string& ancestor, const ParentNames& p
   return true;
 }
 
+bool IsValidOn(const std::string& day, const Message& record) {
+  auto text = [&](const char* field) {
+    return Single(record, record.GetDescriptor()->FindFieldByName(field)).text;
+  };
+  if (text("valid_from_date") > day) return false;
+  if (!text("valid_to_date").empty()) return day <= text("valid_to_date");
+  const auto* state = record.GetDescriptor()->FindFieldByName("state");
+  return state == nullptr ||
+         record.GetReflection()->GetEnum(record, state)->name() != "CATEGORY_STATE_SUPERSEDED";
+}
+
 bool FunctionMatches(const FilterNode& node, const Message& record, const ParentNames& parents) {
+  if (node.path.at(0).value == "valid_on") return IsValidOn(node.arguments.at(0).value, record);
   const std::string& ancestor = node.arguments.at(0).value;
   const std::string type = record.GetDescriptor()->name();
   const bool region = ancestor.rfind("regions/", 0) == 0;

@@ -70,9 +70,18 @@ int NaiveLevel(const Message& record, model::RecordType type, const query::Searc
     return std::any_of(groups.begin(), groups.end(),
                        [&](const query::TermGroup& group) { return has_group(group, farthest); });
   };
-  auto has = [&](const SearchWord& word, TextField farthest, bool whole) {
-    return has_any(word.exact, farthest) || (!whole && has_any(word.partial, farthest)) ||
-           (!whole && loose && has_any(word.loose, farthest));
+  std::function<bool(const SearchWord&, TextField, bool)> has;
+  auto has_each = [&](const std::vector<SearchWord>& words, TextField farthest, bool whole) {
+    return std::all_of(words.begin(), words.end(),
+                       [&](const SearchWord& word) { return has(word, farthest, whole); });
+  };
+  has = [&](const SearchWord& word, TextField farthest, bool whole) {
+    if (has_any(word.exact, farthest)) return true;
+    if (!word.phrase.empty() && has_each(word.phrase, farthest, whole)) return true;
+    if (whole) return false;
+    return has_any(word.partial, farthest) || (loose && has_any(word.loose, farthest)) ||
+           std::any_of(word.synonyms.begin(), word.synonyms.end(),
+                       [&](const auto& synonym) { return has_each(synonym, farthest, false); });
   };
   auto all = [&](TextField farthest, bool whole) {
     return std::all_of(text.words.begin(), text.words.end(),

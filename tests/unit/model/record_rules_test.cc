@@ -178,6 +178,26 @@ TEST(RegionRules, Cases) {
           {R"(valid_to_date: "2024-01-01" successors { region: "regions/1" share_permille: 600 }
               successors { region: "regions/2" share_permille: 401 })",
            {"successors"}},
+          {R"(valid_to_date: "2024-01-01" successors { region: "regions/1" share_permille: 600 }
+              successors { region: "regions/2" share_permille: 399 })",
+           {"successors"}},
+          {R"(valid_to_date: "2024-01-01" successors { region: "regions/1" share_permille: 1000 }
+              successors { region: "regions/2" })",
+           {"successors[1].share_permille"}},
+          {R"(valid_to_date: "2024-01-01" successors { region: "regions/1" }
+              successors { region: "regions/2" kind: SUCCESSION_KIND_SPLIT })",
+           {}},
+          {R"(valid_to_date: "2024-01-01" successors { region: "regions/1" kind: SUCCESSION_KIND_MERGE }
+              successors { region: "regions/2" kind: SUCCESSION_KIND_RENAME })",
+           {"successors[0].kind", "successors[1].kind"}},
+          {R"(valid_to_date: "2024-01-01" successors { region: "regions/1" kind: SUCCESSION_KIND_SPLIT })",
+           {"successors[0].kind"}},
+          {R"(valid_to_date: "2024-01-01" successors { region: "regions/1" }
+              successors { region: "regions/1" })",
+           {"successors[1].region"}},
+          {R"(same_as: "regions/x-1" same_as: "regions/x-1")", {"same_as[1]"}},
+          {R"(same_as: "regions/632323")", {"same_as[0]"}},
+          {R"(former_names: "A" former_names: "A")", {"former_names[1]"}},
           {R"(successors { region: "regions/1" })", {"valid_to_date"}},
           {R"(valid_to_date: "2024-01-01" successors { region: "regions/632323" })",
            {"successors[0].region"}},
@@ -206,6 +226,15 @@ TEST(CategoryRules, Cases) {
            {"replaced_by[1]"}},
           {R"(replaced_by: "serviceCategories/b" replaced_by: "serviceCategories/b")",
            {"replaced_by[1]"}},
+          {R"(valid_from_date: "2024-01-02" valid_to_date: "2024-01-01")", {"valid_to_date"}},
+          {R"(valid_to_date: "2024-01-01"
+              successors { category: "serviceCategories/b" share_permille: 1000 })",
+           {}},
+          {R"(valid_to_date: "2024-01-01"
+              successors { category: "serviceCategories/a" share_permille: 999 })",
+           {"successors[0].category", "successors"}},
+          {R"(successors { category: "serviceCategories/b" })", {"valid_to_date"}},
+          {R"(former_names: "B" former_names: "B")", {"former_names[1]"}},
           {R"(mappings { taxonomy: "x" code: "1" } mappings { category: "serviceCategories/b" })",
            {}},
           {R"(mappings { taxonomy: "x" })", {"mappings[0]"}},

@@ -16,7 +16,7 @@ namespace {
 std::string Marked(const std::string& search, const std::u32string& text, bool loose = false) {
   std::string utf8;
   for (char32_t c : text) catalog::AppendUtf8(c, &utf8);
-  const std::vector<TextSpan> spans = FindSpans(*ReadSearchText(search), utf8, loose);
+  const std::vector<TextSpan> spans = FindSpans(*ReadSearchText(search, {}), utf8, loose);
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     for (const TextSpan& span : spans) {
@@ -49,7 +49,7 @@ TEST(HighlightTest, SpansAreApartAndInside) {
     std::string text;
     for (uint32_t k = random() % 30; k > 0; --k) text.push_back(static_cast<char>(random()));
     int32_t last = -1;
-    for (const TextSpan& span : FindSpans(*ReadSearchText("a b 长 1"), text, true)) {
+    for (const TextSpan& span : FindSpans(*ReadSearchText("a b 长 1", {}), text, true)) {
       EXPECT_GT(span.begin, last);
       EXPECT_GT(span.end, span.begin);
       EXPECT_LE(span.end, static_cast<int32_t>(text.size()));

@@ -19,6 +19,7 @@
 #include "support/naive_search.h"
 #include "support/reason_matcher.h"
 #include "support/record_catalog.h"
+#include "tandem/v1/synonym_set.pb.h"
 #include "unit/query/random_agency.h"
 
 namespace tandem::query {
@@ -87,6 +88,15 @@ class SearchSource {
     return agency;
   }
 
+  std::shared_ptr<const v1::SynonymSet> Synonyms(const std::string& id) {
+    auto set = std::make_shared<v1::SynonymSet>();
+    set->set_name("synonymSets/" + id);
+    for (uint32_t i = 2 + Below(3); i > 0; --i) set->add_words(OneIn(3) ? Text() : Part());
+    for (uint32_t i = OneIn(3) ? 1 + Below(3) : 0; i > 0; --i) set->add_targets(Part());
+    if (OneIn(5)) set->mutable_delete_time()->set_seconds(1);
+    return set;
+  }
+
  private:
   std::mt19937 random_;
   RandomAgencies fields_;
@@ -106,7 +116,7 @@ struct Expectation {
 
 Expectation Expected(RecordCatalog& records, const SearchQuery& query) {
   Expectation expected;
-  const auto text = ReadSearchText(query.text);
+  const auto text = ReadSearchText(query.text, records.view()->synonyms());
   auto filter = ParseFilter(query.list.filter);
   EXPECT_TRUE(text.ok() && filter.ok());
   const testing::ParentNames parents = records.parents();
@@ -199,6 +209,9 @@ TEST_P(SearchPropertyTest, PagesAreWhatTheOracleSays) {
     if (source.OneIn(2)) {
       records.Purge(RecordType::kAgency,
                     testing::NameOf(*records.records(RecordType::kAgency).begin()->second));
+    }
+    if (round > 2) {
+      records.Put(RecordType::kSynonymSet, source.Synonyms(std::to_string(source.Below(4))));
     }
     while (!source.OneIn(4) && records.catalog().Maintain()) {
     }
@@ -332,6 +345,54 @@ TEST(SearchTest, RefusesWhatIsWrong) {
               HasReason(Reason::kFieldInvalid));
   EXPECT_THAT(reason([](auto& q) { q.list.page_token = "AAAA"; }),
               HasReason(Reason::kPageTokenInvalid));
+}
+
+TEST(SearchTest, RegionsAreCountedAtALevel) {
+  RecordCatalog records(Segments(64, 16));
+  auto region = [&](const std::string& id, v1::RegionLevel level, const std::string& parent) {
+    auto made = std::make_shared<v1::Region>();
+    made->set_name("regions/" + id);
+    made->set_level(level);
+    if (!parent.empty()) made->set_parent_region("regions/" + parent);
+    records.Put(RecordType::kRegion, made);
+  };
+  region("p", v1::REGION_LEVEL_PROVINCE, "");
+  region("c1", v1::REGION_LEVEL_COUNTY, "p");
+  region("c2", v1::REGION_LEVEL_COUNTY, "p");
+  int number = 0;
+  for (const char* home : {"c1", "c1", "c2", "p"}) {
+    auto agency = std::make_shared<v1::Agency>();
+    agency->set_name("agencies/a" + std::to_string(++number));
+    agency->set_home_region(std::string("regions/") + home);
+    records.Put(RecordType::kAgency, agency);
+  }
+  for (bool sealed : {false, true}) {
+    while (sealed && records.catalog().Maintain()) {
+    }
+    SearchQuery query;
+    query.facets = {"home_region@province", "home_region@county", "home_region"};
+    auto page = Search(*records.view(), Tokens(), query);
+    ASSERT_TRUE(page.ok()) << page.status();
+    auto counts = [&](size_t facet) {
+      std::map<std::string, int64_t> by_value;
+      for (const FacetValue& value : page->facets.at(facet).values) {
+        by_value[value.value] = value.count;
+      }
+      return by_value;
+    };
+    using Counts = std::map<std::string, int64_t>;
+    EXPECT_EQ(page->facets.at(0).field, "home_region@province");
+    EXPECT_EQ(counts(0), (Counts{{"regions/p", 4}}));
+    EXPECT_EQ(counts(1), (Counts{{"regions/c1", 2}, {"regions/c2", 1}}));
+    EXPECT_EQ(counts(2), (Counts{{"regions/p", 4}, {"regions/c1", 2}, {"regions/c2", 1}}));
+    for (const char* wrong : {"home_region@", "home_region@village", "status@county",
+                              "home_region@unspecified", "categories.category@county"}) {
+      query.facets = {wrong};
+      EXPECT_EQ(model::ErrorReason(Search(*records.view(), Tokens(), query).status()),
+                model::Reason::kFieldInvalid)
+          << wrong;
+    }
+  }
 }
 
 TEST(SearchTest, TakesAnyText) {
