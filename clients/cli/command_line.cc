@@ -14,6 +14,7 @@
 #include "cli/match_commands.h"
 #include "cli/merge_file_command.h"
 #include "cli/nearest_word.h"
+#include "cli/pairing_commands.h"
 #include "cli/plugin_commands.h"
 #include "cli/record_commands.h"
 #include "cli/region_compare_command.h"
@@ -27,7 +28,7 @@ namespace {
 
 constexpr char kFooter[] = R"(
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 denied · 5 unavailable · 6 timed out ·
-            7 an import stored some records and refused others · 130 stopped by Ctrl-C
+            7 an import or log stored some records and refused others · 130 stopped by Ctrl-C
 Environment: TANDEM_SERVER, TANDEM_ADMIN_SOCKET, NO_COLOR)";
 
 struct NoOptions {};
@@ -68,6 +69,10 @@ void AddNoun(CLI::App* root, Action* chosen, const Noun& noun) {
   if (noun.word == "agency") AddIdentityCommands(app, chosen);
   if (noun.word == "conflict") AddConflictCommands(app, chosen);
   if (noun.word == "round") AddRoundCommands(app, chosen);
+  if (noun.word == "pairing") {
+    AddPairingCommands(app, chosen);
+    AddActivityLogCommand(app, chosen);
+  }
   if (noun.Method("Resolve") != nullptr) AddUnitCommands(app, chosen, noun);
   if (noun.word == "region") {
     AddRegionIndexCommand(app, chosen);

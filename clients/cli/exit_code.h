@@ -22,7 +22,7 @@ enum class ExitCode {
   kUnavailable = 5,
   // The time was over.
   kTimedOut = 6,
-  // An import stored some records and refused others.
+  // An import or a log of activities stored some records and refused others.
   kPartialImport = 7,
   // Ctrl-C stopped an import; it can go on where it stopped.
   kInterrupted = 130,

@@ -2,6 +2,7 @@
 
 #include "cli/noun.h"
 
+#include "tandem/v1/activity_service.pb.h"
 #include "tandem/v1/agency_service.pb.h"
 #include "tandem/v1/contact_service.pb.h"
 #include "tandem/v1/field_conflict_service.pb.h"
@@ -116,6 +117,18 @@ std::vector<Noun> MakeNouns() {
         {"FIELD 领域", "category"},
         {"SLOTS 名额", "slots", true},
         {"STATE 状态", "state"}}},
+      {"activity",
+       "activities",
+       "活动",
+       ServiceOf<v1::GetActivityRequest>(),
+       {name,
+        {"DATE 日期", "activity_date"},
+        {"OCCURRED 发生时间", "occurred_time"},
+        {"KIND 类型", "kind"},
+        {"PARTICIPANTS 参与人数", "participants", true},
+        {"WORKERS 社工", "workers", true},
+        {"NOTE 记录", "note"}},
+       "pairing"},
       {"profile",
        "profiles",
        "匹配规则",

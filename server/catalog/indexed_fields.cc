@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "model/absl_strings.h"
+#include "tandem/v1/activity.pb.h"
 #include "tandem/v1/agency.pb.h"
 #include "tandem/v1/contact.pb.h"
 #include "tandem/v1/field_conflict.pb.h"
@@ -59,6 +60,8 @@ const Descriptor* MessageTypeOf(RecordType type) {
       return v1::FieldConflict::descriptor();
     case RecordType::kSynonymSet:
       return v1::SynonymSet::descriptor();
+    case RecordType::kActivity:
+      return v1::Activity::descriptor();
     case RecordType::kMatchChunk:
       return nullptr;
   }
@@ -158,6 +161,8 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
                                               "degraded",
                                               "start_time",
                                               "end_time"};
+  static constexpr std::string_view kActivity[] = {"activity_date", "kind",    "dimension",
+                                                   "participants",  "workers", "occurred_time"};
   static constexpr std::string_view kContact[] = {"role", "languages"};
   static constexpr std::string_view kSource[] = {"kind", "field_groups"};
   static constexpr std::string_view kConflict[] = {"agency", "field_group",     "source",
@@ -190,6 +195,8 @@ absl::Span<const std::string_view> OwnPaths(RecordType type) {
       return kConflict;
     case RecordType::kSynonymSet:
       return kSynonymSet;
+    case RecordType::kActivity:
+      return kActivity;
     case RecordType::kMatchChunk:
       return {};
   }

@@ -62,6 +62,12 @@ int64_t WriteGroup::Current::Integer(const IndexedField& field, uint32_t i) cons
                            : row.segment->ListInteger(field.id, row.row, i);
 }
 
+int64_t WriteGroup::Current::Integer(const IndexedField& field) const {
+  if (staged == nullptr) return row.segment->Integer(field.id, row.row).value_or(0);
+  const RowBlob& values = staged->change.values;
+  return values.Size(field) == 0 ? 0 : values.Integer(field, 0);
+}
+
 bool WriteGroup::Current::HasClaim(std::string_view scheme, std::string_view value) const {
   const FieldTable& table = FieldTable::Of(RecordType::kAgency);
   const IndexedField& flags = *table.identifier_verified();

@@ -76,6 +76,8 @@ class WriteGroup {
     std::vector<std::string_view> Texts(const IndexedField& field) const;
     // Value `i` of a repeated field of integers.
     int64_t Integer(const IndexedField& field, uint32_t i) const;
+    // Single-valued fields; 0 when there is no value.
+    int64_t Integer(const IndexedField& field) const;
     bool HasClaim(std::string_view scheme, std::string_view value) const;
   };
   class ValidityCheck;
@@ -106,6 +108,11 @@ class WriteGroup {
   absl::Status CheckValidity(const Staged& staged) const;
   absl::Status CheckCode(const Staged& staged) const;
   absl::Status CheckNotInUse(const Staged& staged) const;
+  // That a pairing which takes more slots than before finds them in its offer and its need.
+  absl::Status CheckRoom(size_t index) const;
+  // Slots that live pairings other than `own_id` take from what `side` (offer or need) names.
+  int64_t TakenByOthers(const IndexedField& side, std::string_view target,
+                        std::string_view own_id) const;
 
   std::optional<Current> Find(model::RecordType type, std::string_view id) const;
   bool IsStaged(model::RecordType type, std::string_view id) const;

@@ -26,7 +26,8 @@ absl::Status WriteGroup::CheckStaged(size_t index) const {
   RETURN_IF_ERROR(CheckValidity(staged));
   RETURN_IF_ERROR(CheckCode(staged));
   RETURN_IF_ERROR(CheckClaims(staged));
-  return CheckMerge(staged);
+  RETURN_IF_ERROR(CheckMerge(staged));
+  return CheckRoom(index);
 }
 
 absl::Status WriteGroup::CheckReferences(const Staged& staged) const {

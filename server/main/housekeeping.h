@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What has to be done now and then while the server runs: deleted records whose time is over go for
-// good, request ids are forgotten after a day.
+// good, request ids are forgotten after a day, proposals lapse at their round's deadline.
 #pragma once
 
 #include <thread>
@@ -10,7 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "catalog/committer_thread.h"
-#include "model/clock.h"
+#include "service/directory.h"
 #include "store/embedded_log.h"
 
 namespace tandem::server {
@@ -18,9 +18,9 @@ namespace tandem::server {
 // Owns one thread from construction to destruction.
 class Housekeeping {
  public:
-  // All outlive this object.
+  // All outlive this object. `directory` has catalog, reader, committer and clock.
   Housekeeping(catalog::CommitterThread* committer, store::EmbeddedLog* log,
-               const model::Clock* clock, absl::Duration interval = absl::Minutes(1));
+               const service::Directory* directory, absl::Duration interval = absl::Minutes(1));
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
@@ -28,12 +28,14 @@ class Housekeeping {
  private:
   void Run();
   void DoRound();
+  void LapseProposals();
+  bool stopping() const;
 
   catalog::CommitterThread* const committer_;
   store::EmbeddedLog* const log_;
-  const model::Clock* const clock_;
+  const service::Directory* const directory_;
   const absl::Duration interval_;
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;
 };

@@ -188,12 +188,18 @@ class Server::Parts {
     committing.on_storage_failed = options.on_storage_failed;
     committer_ = std::make_unique<catalog::CommitterThread>(catalog_.get(), log_.get(), log_.get(),
                                                             &clock_, committing);
-    housekeeping_ = std::make_unique<Housekeeping>(committer_.get(), log_.get(), &clock_);
     absl::StatusOr<std::string> key = log_->SecretKey(kPageTokenKey);
     if (!key.ok()) return key.status();
     std::array<uint8_t, query::PageTokens::kKeyBytes> bytes{};
     std::copy_n(key->begin(), std::min(key->size(), bytes.size()), bytes.begin());
     tokens_ = std::make_unique<query::PageTokens>(bytes);
+    directory_.catalog = catalog_.get();
+    directory_.log = log_.get();
+    directory_.reader = records_.get();
+    directory_.committer = committer_.get();
+    directory_.tokens = tokens_.get();
+    directory_.clock = &clock_;
+    housekeeping_ = std::make_unique<Housekeeping>(committer_.get(), log_.get(), &directory_);
     return absl::OkStatus();
   }
 
@@ -234,13 +240,7 @@ class Server::Parts {
 
   absl::Status Listen(const ListenAddress& address) {
     workers_ = std::make_unique<service::WorkerPool>(options_.worker_threads, kWorkerQueue);
-    directory_.catalog = catalog_.get();
-    directory_.log = log_.get();
-    directory_.reader = records_.get();
-    directory_.committer = committer_.get();
-    directory_.tokens = tokens_.get();
     directory_.workers = workers_.get();
-    directory_.clock = &clock_;
     directory_.authoriser = &authoriser_;
     directory_.match_runs = matches_.get();
     directory_.plugins = plugins_.get();

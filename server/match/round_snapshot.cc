@@ -8,6 +8,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "model/absl_strings.h"
+#include "model/round_windows.h"
 
 namespace tandem::match {
 namespace {
@@ -18,10 +19,6 @@ std::optional<uint32_t> FindRow(const std::vector<Row>& rows, std::string_view n
                              [](const Row& row, std::string_view n) { return row.name < n; });
   if (at == rows.end() || at->name != name) return std::nullopt;
   return static_cast<uint32_t>(at - rows.begin());
-}
-
-absl::Time TimeOf(const google::protobuf::Timestamp& stamp) {
-  return absl::FromUnixSeconds(stamp.seconds()) + absl::Nanoseconds(stamp.nanos());
 }
 
 }  // namespace
@@ -41,13 +38,9 @@ size_t RoundSnapshot::MemoryBytes() const {
 }
 
 std::string AsOfDate(const v1::Round& round, absl::Time now) {
-  absl::TimeZone zone = absl::UTCTimeZone();
-  if (!round.time_zone().empty() && !absl::LoadTimeZone(round.time_zone(), &zone)) {
-    zone = absl::UTCTimeZone();
-  }
-  const absl::Time at =
-      round.compute_window().has_start_time() ? TimeOf(round.compute_window().start_time()) : now;
-  return absl::FormatCivilTime(absl::ToCivilDay(at, zone));
+  const v1::TimeWindow& window = round.compute_window();
+  return model::DayInRound(round,
+                           window.has_start_time() ? model::TimeOf(window.start_time()) : now);
 }
 
 OptionalInt DayNumber(std::string_view date) {

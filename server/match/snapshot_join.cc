@@ -62,16 +62,17 @@ void SnapshotBuilder::AddPairing(const v1::Pairing& pairing) {
       }
     }
   }
-  if (!takes_slots) return;
+  const int64_t units = model::SlotsTaken(pairing.state(), pairing.slots());
+  if (units == 0) return;
   std::optional<uint32_t> need, offer;
   if (!pairing.need().empty()) need = s.FindNeed(pairing.need());
   if (!pairing.offer().empty()) offer = s.FindOffer(pairing.offer());
   if (need && offer) {
-    kept_.push_back({*need, *offer, pairing.slots()});
+    kept_.push_back({*need, *offer, units});
   } else if (need) {
-    need_taken_[*need] += pairing.slots();
+    need_taken_[*need] += units;
   } else if (offer) {
-    offer_taken_[*offer] += pairing.slots();
+    offer_taken_[*offer] += units;
   }
 }
 
@@ -101,7 +102,7 @@ void SnapshotBuilder::Finish() {
   // A pairing is kept even when somebody lowered the slots below it: then they are what it takes.
   int64_t overdrawn = 0;
   auto settle = [&overdrawn](int64_t slots, int64_t taken, int64_t kept) {
-    const int64_t left = std::max<int64_t>(slots - taken, 0);
+    const int64_t left = model::SlotsLeft(slots, taken);
     if (left < kept) ++overdrawn;
     return std::max(left, kept);
   };

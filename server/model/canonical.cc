@@ -22,14 +22,40 @@ bool IsTailField(const FieldDescriptor& field) {
   return field.number() >= 4 && field.number() <= 8;
 }
 
+namespace {
+
+// Gives `record` the fields of `source` whose rules `wanted` picks, absent ones too.
+template <typename Wanted>
+void CopyFields(const Message& source, Wanted wanted, Message* record) {
+  const Reflection& reflection = *record->GetReflection();
+  // A partial copy through the wire form would lose order; move field by field instead.
+  std::unique_ptr<Message> copy;
+  for (const FieldRule& rule : MessageRules::Of(record->GetDescriptor()).fields()) {
+    if (!wanted(rule)) continue;
+    const FieldDescriptor* field = rule.field;
+    reflection.ClearField(record, field);
+    bool present = field->is_repeated() ? reflection.FieldSize(source, field) > 0
+                                        : reflection.HasField(source, field);
+    if (!present) continue;
+    if (copy == nullptr) {
+      copy.reset(source.New());
+      copy->CopyFrom(source);
+    }
+    reflection.SwapFields(copy.get(), record, {field});
+  }
+}
+
+}  // namespace
+
 void ClearTail(Message* record) {
   for (const FieldRule& rule : MessageRules::Of(record->GetDescriptor()).fields()) {
     if (IsTailField(*rule.field)) record->GetReflection()->ClearField(record, rule.field);
   }
 }
 
-void ClearServerFields(Message* record) {
+void ClearServerFields(Message* record, RecordOrigin origin) {
   for (const FieldRule& rule : MessageRules::Of(record->GetDescriptor()).fields()) {
+    if (origin == RecordOrigin::kImport && rule.importable) continue;
     if (rule.output_only || IsTailField(*rule.field)) {
       record->GetReflection()->ClearField(record, rule.field);
     }
@@ -37,22 +63,14 @@ void ClearServerFields(Message* record) {
 }
 
 void KeepServerFields(const Message& stored, Message* record) {
-  const Reflection& reflection = *record->GetReflection();
-  // A partial copy through the wire form would lose order; move field by field instead.
-  std::unique_ptr<Message> copy;
-  for (const FieldRule& rule : MessageRules::Of(record->GetDescriptor()).fields()) {
-    if (!rule.output_only || IsTailField(*rule.field)) continue;
-    const FieldDescriptor* field = rule.field;
-    reflection.ClearField(record, field);
-    bool present = field->is_repeated() ? reflection.FieldSize(stored, field) > 0
-                                        : reflection.HasField(stored, field);
-    if (!present) continue;
-    if (copy == nullptr) {
-      copy.reset(stored.New());
-      copy->CopyFrom(stored);
-    }
-    reflection.SwapFields(copy.get(), record, {field});
-  }
+  CopyFields(
+      stored, [](const FieldRule& rule) { return rule.output_only && !IsTailField(*rule.field); },
+      record);
+}
+
+void TakeImportableFields(const Message& given, Message* record) {
+  CopyFields(
+      given, [](const FieldRule& rule) { return rule.importable; }, record);
 }
 
 std::string SerializeCanonical(const Message& record) {

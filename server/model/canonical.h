@@ -17,9 +17,22 @@ bool IsTailField(const google::protobuf::FieldDescriptor& field);
 // Clears etag and the four times: the fields storage appends behind the body.
 void ClearTail(google::protobuf::Message* record);
 
+// Whose word a record is.
+enum class RecordOrigin {
+  // A client's create or update.
+  kClient,
+  // An import: of the output-only fields it may write the importable ones.
+  kImport,
+};
+
 // Clears every field that only the server writes: the tail and the output-only fields, uid
 // included. What a client sends in them is ignored.
-void ClearServerFields(google::protobuf::Message* record);
+void ClearServerFields(google::protobuf::Message* record,
+                       RecordOrigin origin = RecordOrigin::kClient);
+
+// Gives `record` the importable fields of `given`, absent ones too. Both of the same type.
+void TakeImportableFields(const google::protobuf::Message& given,
+                          google::protobuf::Message* record);
 
 // Copies the output-only fields outside the tail (uid, indices, pins …) from the stored version to
 // the one that replaces it. Both of the same type.

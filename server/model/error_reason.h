@@ -34,6 +34,7 @@ namespace tandem::model {
   X(kStateWrong,          "STATE_WRONG",          kFailedPrecondition, "the record's state does not allow it")          \
   X(kRoundFrozen,         "ROUND_FROZEN",         kFailedPrecondition, "a frozen round refers to it")                   \
   X(kWindowClosed,        "WINDOW_CLOSED",        kFailedPrecondition, "the round's window is not open")                \
+  X(kNoRoom,              "NO_ROOM",              kFailedPrecondition, "the offer or the need has fewer slots left")    \
   X(kHistoryChanged,      "HISTORY_CHANGED",      kFailedPrecondition, "the revision belongs to an abandoned history")  \
   X(kRunInfeasible,       "RUN_INFEASIBLE",       kFailedPrecondition, "no assignment meets the minima of the round")   \
   X(kRunInterrupted,      "RUN_INTERRUPTED",      kAborted,            "the server stopped while the run was at work")  \

@@ -56,6 +56,8 @@ FieldRule ReadRule(const FieldDescriptor* field) {
   rule.required = options.GetExtension(v1::required);
   rule.output_only = options.GetExtension(v1::output_only);
   rule.immutable = options.GetExtension(v1::immutable);
+  rule.importable = options.GetExtension(v1::importable);
+  if (rule.importable && !rule.output_only) BadRule(field, "importable without output_only");
   rule.max_length = options.GetExtension(v1::max_length);
   if (options.HasExtension(v1::max_items)) rule.max_items = options.GetExtension(v1::max_items);
   rule.reference = options.GetExtension(v1::reference);

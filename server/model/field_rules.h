@@ -42,6 +42,8 @@ struct FieldRule {
   bool required = false;
   bool output_only = false;
   bool immutable = false;
+  // Output-only, but an import may write it.
+  bool importable = false;
   // Code points; 0: kMaxTextBytes holds.
   int max_length = 0;
   int max_items = kMaxItems;

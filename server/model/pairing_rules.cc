@@ -2,6 +2,7 @@
 
 #include "model/absl_strings.h"
 #include "model/excerpt.h"
+#include "model/pairing_states.h"
 #include "model/record_rules.h"
 #include "model/resource_name.h"
 #include "model/unique_items.h"
@@ -17,18 +18,22 @@ void CheckPairing(const v1::Pairing& pairing, RuleFindings* findings) {
     findings->Add("match_run",
                   StrCat("\"", Excerpt(pairing.match_run(), 80), "\" is not matchRuns/{id}"));
   }
+  if (pairing.proposed_slots() > 0 && pairing.slots() > pairing.proposed_slots()) {
+    findings->Add("slots", StrCat(pairing.slots(), " is more than the ", pairing.proposed_slots(),
+                                  " of the proposal"));
+  }
+  if (!pairing.superseded_by().empty() && pairing.superseded_by() == pairing.name()) {
+    findings->Add("superseded_by", "is the pairing itself");
+  }
   for (int i = 0; i < pairing.follow_ups_size(); ++i) {
-    int day = pairing.follow_ups(i).day();
-    if (day != 30 && day != 90 && day != 180 && day != 365) {
+    const int day = pairing.follow_ups(i).day();
+    if (!IsFollowUpDay(day)) {
       findings->AddAt("follow_ups", i, "day", StrCat(day, " is none of 30, 90, 180, 365"));
     }
   }
   auto measure = [](const v1::Measure& figure) { return figure.measure(); };
   CheckUnique(pairing.targets(), "targets", "measure", measure, findings);
   CheckUnique(pairing.actuals(), "actuals", "measure", measure, findings);
-  CheckUnique(
-      pairing.activities(), "activities", "client_id",
-      [](const v1::Activity& activity) { return activity.client_id(); }, findings);
   CheckUnique(
       pairing.follow_ups(), "follow_ups", "day",
       [](const v1::FollowUp& follow_up) { return StrCat(follow_up.day()); }, findings);

@@ -39,6 +39,7 @@ void CheckAcrossFields(RecordType type, const google::protobuf::Message& record,
     case RecordType::kSynonymSet:
       return CheckSynonymSet(As<v1::SynonymSet>(record), findings);
     case RecordType::kFieldConflict:
+    case RecordType::kActivity:
     case RecordType::kMatchRun:
     case RecordType::kMatchChunk:
       return;

@@ -31,14 +31,16 @@ enum class RecordType : uint8_t {
   kFieldConflict = 13,
   // Words that searches take for each other.
   kSynonymSet = 14,
+  // What was done in a pairing.
+  kActivity = 15,
 };
 
-inline constexpr std::array<RecordType, 14> kAllRecordTypes = {
+inline constexpr std::array<RecordType, 15> kAllRecordTypes = {
     RecordType::kAgency,        RecordType::kServiceCategory, RecordType::kRegion,
     RecordType::kRound,         RecordType::kOffer,           RecordType::kNeed,
     RecordType::kPairing,       RecordType::kMatchProfile,    RecordType::kMatchRun,
     RecordType::kMatchChunk,    RecordType::kContact,         RecordType::kSource,
-    RecordType::kFieldConflict, RecordType::kSynonymSet};
+    RecordType::kFieldConflict, RecordType::kSynonymSet,      RecordType::kActivity};
 
 // One more than the highest number a type may have: the size of tables by type.
 inline constexpr size_t kRecordTypeSlots = 16;
@@ -75,17 +77,21 @@ constexpr std::string_view CollectionOf(RecordType type) {
       return "fieldConflicts";
     case RecordType::kSynonymSet:
       return "synonymSets";
+    case RecordType::kActivity:
+      return "activities";
   }
   return "";
 }
 
-// The type whose records those of `type` lie below and are owned by: agencies for contacts. A
-// child's name begins with its parent's, a live child has a live parent, and it goes when that
-// goes. Nullopt for types at the top; one level is as deep as it gets.
+// The type whose records those of `type` lie below and are owned by: agencies for contacts,
+// pairings for activities. A child's name begins with its parent's, a live child has a live parent,
+// and it goes when that goes. Nullopt for types at the top; one level is as deep as it gets.
 constexpr std::optional<RecordType> ParentTypeOf(RecordType type) {
   switch (type) {
     case RecordType::kContact:
       return RecordType::kAgency;
+    case RecordType::kActivity:
+      return RecordType::kPairing;
     default:
       return std::nullopt;
   }

@@ -2,6 +2,7 @@
 
 #include "model/resource_traits.h"
 
+#include "tandem/v1/activity.pb.h"
 #include "tandem/v1/agency.pb.h"
 #include "tandem/v1/contact.pb.h"
 #include "tandem/v1/field_conflict.pb.h"
@@ -47,6 +48,8 @@ absl::Span<const ResourceTraits> AllResources() {
        "FieldConflicts", "tandem.v1.FieldConflictService", &v1::FieldConflict::default_instance()},
       {RecordType::kSynonymSet, "SynonymSet", "synonym_set", "synonym_sets", "SynonymSets",
        "tandem.v1.SynonymSetService", &v1::SynonymSet::default_instance()},
+      {RecordType::kActivity, "Activity", "activity", "activities", "Activities",
+       "tandem.v1.ActivityService", &v1::Activity::default_instance()},
   };
   return kResources;
 }

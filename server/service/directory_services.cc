@@ -16,6 +16,7 @@
 #include "service/import_stream.h"
 #include "service/match_methods.h"
 #include "service/merge_methods.h"
+#include "service/pairing_methods.h"
 #include "service/plugin_methods.h"
 #include "service/read_methods.h"
 #include "service/region_methods.h"
@@ -34,7 +35,7 @@ constexpr std::string_view kPublicServices[] = {
     "tandem.v1.PairingService",    "tandem.v1.MatchProfileService",
     "tandem.v1.MatchService",      "tandem.v1.ContactService",
     "tandem.v1.SourceService",     "tandem.v1.FieldConflictService",
-    "tandem.v1.SynonymSetService",
+    "tandem.v1.SynonymSetService", "tandem.v1.ActivityService",
 };
 constexpr std::string_view kAdminServices[] = {"tandem.v1.PluginService"};
 
@@ -118,6 +119,7 @@ HandlerTable MakeHandlers(const Directory* directory) {
                       HandleResolveFieldConflict);
   AddSearchMethods(&table);
   AddSuccessionMethods(&table);
+  AddPairingMethods(&table);
   AddMatchMethods(&table);
   AddPluginMethods(&table);
   return table;

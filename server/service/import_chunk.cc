@@ -46,7 +46,7 @@ ImportRecord CheckOne(const model::ResourceTraits& resource, int64_t number, boo
     record.warnings = model::KeepRegistryIdentifiers(static_cast<v1::Agency*>(message.get()));
   }
   absl::StatusOr<catalog::PreparedRecord> prepared =
-      PrepareNew(resource, *id, /*prefix=*/"", std::move(message));
+      PrepareNew(resource, *id, /*prefix=*/"", std::move(message), model::RecordOrigin::kImport);
   if (prepared.ok()) {
     record.prepared = *std::move(prepared);
   } else {
@@ -127,8 +127,8 @@ absl::StatusOr<ImportChunk> ReadChunk(const model::ResourceTraits& resource,
       record.number = chunk.first_number + i;
       record.row = std::move(message);
     } else {
-      chunk.records.push_back(CheckOne(resource, chunk.first_number + i, manner->keep_unverified,
-                                       std::move(message)));
+      chunk.records.push_back(
+          CheckOne(resource, chunk.first_number + i, manner->keep_unverified, std::move(message)));
     }
   }
   return chunk;
@@ -160,7 +160,8 @@ ResolvedRecord ResolveRecord(const model::ResourceTraits& resource, const Import
   google::protobuf::FieldMask everything;
   everything.add_paths(std::string(1, '*'));
   absl::StatusOr<Preparation> update =
-      PrepareUpdate({&resource, "", now, reader}, id, *record.prepared.message, &everything, "");
+      PrepareUpdate({&resource, "", now, reader, model::RecordOrigin::kImport}, id,
+                    *record.prepared.message, &everything, "");
   if (!update.ok()) return Refuse(update.status());
   resolved.records.push_back(std::move(update->record));
   for (catalog::PreparedRecord& companion : update->companions) {

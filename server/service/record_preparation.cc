@@ -10,6 +10,7 @@
 #include "model/error.h"
 #include "model/excerpt.h"
 #include "model/field_mask.h"
+#include "model/pairing_states.h"
 #include "model/record_rules.h"
 #include "model/resource_name.h"
 #include "model/status_macros.h"
@@ -18,6 +19,7 @@
 #include "service/reference_validity.h"
 #include "store/record_codec.h"
 #include "tandem/v1/agency.pb.h"
+#include "tandem/v1/pairing.pb.h"
 #include "tandem/v1/round.pb.h"
 
 namespace tandem::service {
@@ -45,6 +47,25 @@ int64_t CreateTimeNs(const Message& record) {
 // What only the server puts into a new record beside name and uid.
 void SetInitialState(Message* record) {
   if (auto* round = dynamic_cast<v1::Round*>(record)) round->set_state(v1::ROUND_STATE_DRAFT);
+  if (auto* pairing = dynamic_cast<v1::Pairing*>(record)) {
+    // Imports bring the state of pairings that are older than the directory.
+    if (model::PairingIsProposed(pairing->state())) {
+      pairing->set_state(v1::PAIRING_STATE_PROPOSED);
+    }
+  }
+}
+
+// A replacing import says where its pairing stands; one that knows of no more than the proposal
+// must not take a running pairing back, nor the part of the slots that was accepted.
+void TakeImportedLife(const Message& stored, const Message& given, Message* record) {
+  auto* pairing = dynamic_cast<v1::Pairing*>(record);
+  if (pairing == nullptr ||
+      !model::PairingIsProposed(static_cast<const v1::Pairing&>(given).state())) {
+    return model::TakeImportableFields(given, record);
+  }
+  if (!model::PairingIsProposed(pairing->state())) {
+    pairing->set_slots(static_cast<const v1::Pairing&>(stored).slots());
+  }
 }
 
 // An etag that is none of ours matches no version.
@@ -134,8 +155,9 @@ void KeepMessage(const Current& current, catalog::PreparedRecord* record) {
 
 absl::StatusOr<catalog::PreparedRecord> PrepareNew(const model::ResourceTraits& resource,
                                                    std::string_view id, std::string_view prefix,
-                                                   std::unique_ptr<Message> record) {
-  model::ClearServerFields(record.get());
+                                                   std::unique_ptr<Message> record,
+                                                   model::RecordOrigin origin) {
+  model::ClearServerFields(record.get(), origin);
   SetText(record.get(), kNameNumber, model::FormatName(resource.type, id));
   SetText(record.get(), kUidNumber, model::MakeUuid());
   SetInitialState(record.get());
@@ -151,8 +173,8 @@ absl::StatusOr<catalog::PreparedRecord> PrepareNew(const model::ResourceTraits& 
 absl::StatusOr<Preparation> PrepareCreate(const PrepareContext& context, std::string_view id,
                                           std::unique_ptr<Message> record) {
   Preparation result;
-  ASSIGN_OR_RETURN(result.record,
-                   PrepareNew(*context.resource, id, context.prefix, std::move(record)));
+  ASSIGN_OR_RETURN(result.record, PrepareNew(*context.resource, id, context.prefix,
+                                             std::move(record), context.origin));
   RETURN_IF_ERROR(CheckReferenceDays(context.resource->type, nullptr, *result.record.message,
                                      context.now, context.prefix, *context.reader));
   RETURN_IF_ERROR(CheckStates(context.resource->type, nullptr, result.record.message.get(),
@@ -174,6 +196,9 @@ absl::StatusOr<Preparation> PrepareUpdate(const PrepareContext& context, std::st
   model::ClearTail(message.get());
   std::vector<model::FieldViolation> violations;
   model::ApplyUpdateMask(patch, mask, context.prefix, message.get(), &violations);
+  if (context.origin == model::RecordOrigin::kImport) {
+    TakeImportedLife(*current.message, patch, message.get());
+  }
   if (violations.empty()) {
     RETURN_IF_ERROR(NoteCorrections(context, *current.message, message.get(), &result));
   }
@@ -184,6 +209,9 @@ absl::StatusOr<Preparation> PrepareUpdate(const PrepareContext& context, std::st
                                      context.prefix, *context.reader));
   RETURN_IF_ERROR(CheckStates(context.resource->type, current.message, after, context.now,
                               context.prefix, context.reader, &result.guards));
+  if (context.origin == model::RecordOrigin::kClient) {
+    RETURN_IF_ERROR(CheckStillOpen(context.resource->type, *current.message, *after));
+  }
   return result;
 }
 

@@ -14,6 +14,7 @@
 #include "catalog/committer.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/message.h"
+#include "model/canonical.h"
 #include "model/resource_traits.h"
 #include "service/directory.h"
 
@@ -35,13 +36,15 @@ struct PrepareContext {
   std::string prefix;
   absl::Time now;
   DirectoryReader* reader;
+  // Imports may write more than other calls.
+  model::RecordOrigin origin = model::RecordOrigin::kClient;
 };
 
 // The part of creating that looks at nothing but the record: for imports, which check the next
 // chunk while the last one is being committed. CheckStates is still to be asked.
 absl::StatusOr<catalog::PreparedRecord> PrepareNew(
     const model::ResourceTraits& resource, std::string_view id, std::string_view prefix,
-    std::unique_ptr<google::protobuf::Message> record);
+    std::unique_ptr<google::protobuf::Message> record, model::RecordOrigin origin);
 
 // A new record with this id; `record` is taken over.
 absl::StatusOr<Preparation> PrepareCreate(const PrepareContext& context, std::string_view id,

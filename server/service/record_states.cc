@@ -10,6 +10,7 @@
 #include "model/error.h"
 #include "model/pairing_states.h"
 #include "model/resource_name.h"
+#include "model/round_windows.h"
 #include "model/status_macros.h"
 #include "tandem/v1/agency.pb.h"
 #include "tandem/v1/match_profile.pb.h"
@@ -30,24 +31,6 @@ constexpr int kDefaultWorkers = 2;
 constexpr int kDefaultWorkdays = 40;
 // Rounds that refer to one profile and are looked at; more is no real directory.
 constexpr size_t kMaxRoundsOfProfile = 1000;
-
-absl::Time TimeOf(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
-
-bool IsInside(const v1::TimeWindow& window, absl::Time now) {
-  if (window.has_start_time() && now < TimeOf(window.start_time())) return false;
-  return !window.has_end_time() || now < TimeOf(window.end_time());
-}
-
-std::string WindowText(const v1::TimeWindow& window) {
-  auto text = [](bool given, const google::protobuf::Timestamp& time) {
-    return given ? absl::FormatTime(absl::RFC3339_sec, TimeOf(time), absl::UTCTimeZone())
-                 : std::string("…");
-  };
-  return StrCat(text(window.has_start_time(), window.start_time()), " to ",
-                text(window.has_end_time(), window.end_time()));
-}
 
 // Frozen and still in play: what the round rests on must stay as it is.
 bool IsFrozen(v1::RoundState state) {
@@ -107,16 +90,16 @@ absl::Status CheckRoundTakes(const v1::Round& round, bool only_ranks, absl::Time
                                            "; only an open round takes offers and needs"),
                                     "ROUND_STATE", {round.name()}, {{"round", round.name()}});
   }
-  if (IsInside(round.apply_window(), now)) return absl::OkStatus();
-  if (only_ranks && round.has_rank_window() && IsInside(round.rank_window(), now)) {
+  if (model::IsInside(round.apply_window(), now)) return absl::OkStatus();
+  if (only_ranks && round.has_rank_window() && model::IsInside(round.rank_window(), now)) {
     return absl::OkStatus();
   }
   const v1::TimeWindow& window =
       only_ranks && round.has_rank_window() ? round.rank_window() : round.apply_window();
   return model::PreconditionError(
       Reason::kWindowClosed,
-      StrCat(round.name(), " takes this from ", WindowText(window), "; now it is ",
-             absl::FormatTime(absl::RFC3339_sec, now, absl::UTCTimeZone())),
+      StrCat(round.name(), " takes this from ", model::WindowText(window), "; now it is ",
+             model::TimeText(now)),
       "ROUND_WINDOW", {round.name()}, {{"round", round.name()}});
 }
 
@@ -218,21 +201,6 @@ absl::Status CheckProfileChange(const v1::MatchProfile* before, DirectoryReader*
   return absl::OkStatus();
 }
 
-absl::Status CheckPairingChange(const v1::Pairing* before, const v1::Pairing* after) {
-  if (before == nullptr || after == nullptr) return absl::OkStatus();
-  v1::PairingState from = before->state();
-  v1::PairingState to = after->state();
-  bool same =
-      from == to || (from == v1::PAIRING_STATE_UNSPECIFIED && to == v1::PAIRING_STATE_PROPOSED);
-  if (same || model::PairingActorOf(from, to)) return absl::OkStatus();
-  return model::PreconditionError(
-      Reason::kStateWrong,
-      StrCat(before->name(), " can't go from ", v1::PairingState_Name(from), " to ",
-             v1::PairingState_Name(to)),
-      "PAIRING_STATE", {before->name()},
-      {{"from", v1::PairingState_Name(from)}, {"to", v1::PairingState_Name(to)}});
-}
-
 // A merged record is a sign that points to another; only a merge moves it.
 absl::Status CheckAgencyChange(const v1::Agency* before) {
   if (before == nullptr || before->merged_into().empty()) return absl::OkStatus();
@@ -259,11 +227,28 @@ absl::Status CheckStates(RecordType type, const Message* before, const Message* 
       return CheckRoundChange(As<v1::Round>(before), As<v1::Round>(after));
     case RecordType::kMatchProfile:
       return CheckProfileChange(As<v1::MatchProfile>(before), reader, guards);
-    case RecordType::kPairing:
-      return CheckPairingChange(As<v1::Pairing>(before), As<v1::Pairing>(after));
     default:
       return absl::OkStatus();
   }
+}
+
+absl::Status CheckStillOpen(RecordType type, const Message& before, const Message& after) {
+  if (type != RecordType::kPairing) return absl::OkStatus();
+  const auto& old_pairing = static_cast<const v1::Pairing&>(before);
+  const auto& new_pairing = static_cast<const v1::Pairing&>(after);
+  if (model::PairingIsProposed(old_pairing.state())) return absl::OkStatus();
+  std::string_view field = old_pairing.slots() != new_pairing.slots()     ? "slots"
+                           : old_pairing.offer() != new_pairing.offer()   ? "offer"
+                           : old_pairing.need() != new_pairing.need()     ? "need"
+                           : old_pairing.round() != new_pairing.round()   ? "round"
+                           : old_pairing.agency() != new_pairing.agency() ? "agency"
+                                                                          : "";
+  if (field.empty()) return absl::OkStatus();
+  std::string_view state = model::PairingStateText(old_pairing.state());
+  return model::PreconditionError(
+      Reason::kStateWrong,
+      StrCat(old_pairing.name(), " is ", state, ": ", field, " is fixed once a side accepted"),
+      "PAIRING_STATE", {old_pairing.name()}, {{"field", field}, {"state", state}});
 }
 
 }  // namespace tandem::service

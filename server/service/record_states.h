@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What the state of other records, or of the record itself, forbids: applications outside a round's
-// window, changes to what a frozen round rests on, jumps in a pairing's life. Writes that rely on
-// another record's state name it as a guard, so that it can't change in between.
+// window, changes to what a frozen round rests on or to what a pairing's sides agreed on. Writes
+// that rely on another record's state name it as a guard, so that it can't change in between.
 #pragma once
 
 #include <vector>
@@ -23,5 +23,11 @@ absl::Status CheckStates(model::RecordType type, const google::protobuf::Message
                          const google::protobuf::Message* after, absl::Time now,
                          std::string_view prefix, DirectoryReader* reader,
                          std::vector<catalog::RecordGuard>* guards);
+
+// Whether a client's update may change what it does, judged by the record's own state: what both
+// sides of a pairing rely on is fixed once one of them accepted. STATE_WRONG. Imports are not
+// asked: they are the word of whoever keeps the record.
+absl::Status CheckStillOpen(model::RecordType type, const google::protobuf::Message& before,
+                            const google::protobuf::Message& after);
 
 }  // namespace tandem::service

@@ -71,6 +71,7 @@ RESOURCES = (
     ("Pairing", "Pairings", "pairings", {"agency": "agencies/x-1", "slots": "1"}),
     ("Source", "Sources", "sources", {"displayName": "来源", "kind": "SOURCE_KIND_ASSOCIATION"}),
     ("SynonymSet", "SynonymSets", "synonymSets", {"displayName": "老", "words": ["敬老", "养老"]}),
+    ("Activity", "Activities", "pairings/x-1/activities", {"kind": "training", "participants": 12}),
 )  # fmt: skip
 
 
@@ -159,6 +160,7 @@ class ReflectionTest(server_case.SharedServerCase):
                 )
             self.call_standard_methods(*resource)
         self.call_conflicts()
+        self.call_pairings()
         self.call_index()
         self.call_searches()
         self.call_identity()
@@ -252,6 +254,31 @@ class ReflectionTest(server_case.SharedServerCase):
         self.assertEqual(self.call(service + "GetFieldConflict", name), held[0])
         resolved = self.call(service + "ResolveFieldConflict", {**name, "source": "sources/x-1"})
         self.assertEqual(resolved["state"], "FIELD_CONFLICT_STATE_RESOLVED")
+
+    def call_pairings(self):
+        def say(method, pairing, **fields):
+            answer = self.call("tandem.v1.PairingService/" + method, {"name": f"pairings/{pairing}", **fields})
+            return answer["state"].removeprefix("PAIRING_STATE_")
+
+        agency, county = {"actor": "PAIRING_ACTOR_AGENCY"}, {"actor": "PAIRING_ACTOR_COUNTY"}
+        for pairing in ("x-1", "x-2"):
+            self.assertEqual(say("AcceptPairing", pairing, **agency), "AGENCY_ACCEPTED")
+            self.assertEqual(say("AgreePairing", pairing, **county, agreement={"reference": "1"}), "AGREED")
+            self.assertEqual(say("ActivatePairing", pairing), "ACTIVE")
+        self.assertEqual(say("RecordFollowUp", "x-1", followUp={"day": 30, "finding": "好"}), "ACTIVE")
+        self.assertEqual(say("PausePairing", "x-1"), "PAUSED")
+        self.assertEqual(say("ResumePairing", "x-1"), "ACTIVE")
+        self.assertEqual(say("CompletePairing", "x-1"), "COMPLETED")
+        self.assertEqual(say("FailPairing", "x-2", reason="synthetic"), "FAILED")
+        self.assertEqual(say("DeclinePairing", "x-3", **county, reason="synthetic"), "DECLINED")
+        self.assertEqual(say("WithdrawPairing", "x-4", reason="synthetic"), "WITHDRAWN")
+        proposal = {"agency": "agencies/x-1", "slots": "1"}
+        self.call("tandem.v1.PairingService/CreatePairing", {"pairingId": "x-5", "pairing": proposal})
+        self.assertEqual(say("SupersedePairing", "x-5", supersededBy="pairings/x-1"), "SUPERSEDED")
+
+        activities = [{"name": f"pairings/{pairing}/activities/a"} for pairing in ("x-1", "x-5", "none")]
+        answer = self.call("tandem.v1.PairingService/BatchLogActivities", {"activities": activities})
+        self.assertEqual((answer["storedCount"], answer["refusedCount"]), (2, 1))
 
     def call_index(self):
         rule = {"ruleId": "r", "kind": "INDEX_KIND_ECONOMIC", "level": "REGION_LEVEL_PROVINCE", "year": 2019,

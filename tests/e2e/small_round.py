@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rounds of a few records, made over the API: each test says what differs from the plain case."""
 
+import uuid
+
 import tandem
 from google.protobuf import timestamp_pb2
 from tandem.v1 import agency_pb2, agency_service_pb2, match_profile_pb2, match_profile_service_pb2
@@ -89,11 +91,15 @@ class SmallRound:
         return self.client.needs.CreateNeed(request).name
 
     def pairing(self, need, offer, slots=1, state=pairing_pb2.PAIRING_STATE_AGREED):
-        """An agreement of before the run."""
+        """A pairing of before the run: imports alone bring pairings that are past their proposal."""
         pairing = pairing_pb2.Pairing(
-            round=self.name, need=need, offer=offer, slots=slots, state=state, agency="agencies/" + offer.split("/")[1]
+            name=f"pairings/{uuid.uuid4()}", round=self.name, need=need, offer=offer, slots=slots, state=state,
+            agency="agencies/" + offer.split("/")[1],
+        )  # fmt: skip
+        result = tandem.import_records(
+            self.client.pairings.ImportPairings, pairing_service_pb2.ImportPairingsRequest, [pairing]
         )
-        self.client.pairings.CreatePairing(pairing_service_pb2.CreatePairingRequest(pairing=pairing))
+        assert not result.errors, result.errors
 
     def run(self, threads=0):
         """Freezes the round and runs it; the finished run."""

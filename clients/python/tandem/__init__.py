@@ -32,6 +32,7 @@ from tandem.errors import (
 from tandem.importing import ImportResult, import_records
 from tandem.matching import wait_for_run
 from tandem.v1 import (
+    activity_service_pb2_grpc,
     agency_service_pb2_grpc,
     match_profile_service_pb2_grpc,
     match_service_pb2_grpc,
@@ -71,6 +72,7 @@ _STUBS = {
     "needs": need_service_pb2_grpc.NeedServiceStub,
     "rounds": round_service_pb2_grpc.RoundServiceStub,
     "pairings": pairing_service_pb2_grpc.PairingServiceStub,
+    "activities": activity_service_pb2_grpc.ActivityServiceStub,
     "profiles": match_profile_service_pb2_grpc.MatchProfileServiceStub,
     "matches": match_service_pb2_grpc.MatchServiceStub,
     # Served on the admin socket alone.

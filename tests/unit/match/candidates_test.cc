@@ -18,6 +18,7 @@
 #include "match/pair_rules.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
+#include "model/pairing_states.h"
 #include "sample_round.h"
 #include "support/reason_matcher.h"
 #include "support/status_matchers.h"
@@ -101,6 +102,34 @@ TEST(Candidates, OffersAndNeedsWithoutRoomDropOut) {
     EXPECT_EQ(found.n_pairs(), 0U);
     EXPECT_EQ(found.need_dropped[0][static_cast<size_t>(rule)], 1);
     EXPECT_EQ(found.offer_dropped[0][static_cast<size_t>(rule)], 1);
+  }
+}
+
+// A run may give what an acceptance would still find free, in every state a pairing can be in, and
+// not more.
+TEST(Candidates, RoomIsWhatAcceptancesSee) {
+  for (int state = 0; v1::PairingState_IsValid(state); ++state) {
+    for (const char* sides : {"offer", "need", "both"}) {
+      for (int64_t slots : {1, 2, 3}) {
+        SampleRound round = OnePairRound();
+        v1::Pairing pairing;
+        pairing.set_name("pairings/p");
+        pairing.set_slots(slots);
+        pairing.set_state(static_cast<v1::PairingState>(state));
+        pairing.set_agency("agencies/helper");
+        if (std::string_view(sides) != "need") pairing.set_offer("offers/o");
+        if (std::string_view(sides) != "offer") pairing.set_need("needs/n");
+        round.pairings = {pairing};
+        auto snapshot = SnapshotOf(*round.Source());
+        const int64_t kept = snapshot->kept.empty() ? 0 : snapshot->kept[0].units;
+        const int64_t taken = model::SlotsTaken(pairing.state(), slots);
+        SCOPED_TRACE(testing::Message() << state << " " << sides << " " << slots);
+        const int64_t offer_taken = pairing.offer().empty() ? 0 : taken;
+        const int64_t need_taken = pairing.need().empty() ? 0 : taken;
+        EXPECT_EQ(snapshot->offers[0].units - kept, model::SlotsLeft(2, offer_taken));
+        EXPECT_EQ(snapshot->needs[0].units - kept, model::SlotsLeft(2, need_taken));
+      }
+    }
   }
 }
 

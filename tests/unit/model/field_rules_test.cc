@@ -13,6 +13,7 @@
 #include "model/record_rules.h"
 #include "model/resource_traits.h"
 #include "tandem/v1/agency.pb.h"
+#include "tandem/v1/pairing.pb.h"
 #include "tandem/v1/region_service.pb.h"
 
 namespace tandem::model {
@@ -263,6 +264,30 @@ TEST(Canonical, ServerFieldsGoAndComeBack) {
   EXPECT_EQ(cleared.merged_into(), "agencies/b");
   EXPECT_FALSE(cleared.has_create_time());
   EXPECT_EQ(agency.uid(), "u");
+}
+
+// An import may write where a pairing stands, but never uid or times.
+TEST(Canonical, ImportsKeepImportableFields) {
+  v1::Pairing pairing;
+  pairing.set_uid("u");
+  pairing.set_state(v1::PAIRING_STATE_ACTIVE);
+  pairing.set_proposed_slots(2);
+  pairing.mutable_update_time()->set_seconds(1);
+  v1::Pairing client = pairing;
+  ClearServerFields(&client);
+  EXPECT_EQ(client.DebugString(), "");
+  v1::Pairing imported = pairing;
+  ClearServerFields(&imported, RecordOrigin::kImport);
+  EXPECT_EQ(imported.state(), v1::PAIRING_STATE_ACTIVE);
+  EXPECT_EQ(imported.proposed_slots(), 2);
+  EXPECT_EQ(imported.uid(), "");
+  EXPECT_FALSE(imported.has_update_time());
+  client.mutable_agreement()->set_reference("gone");
+  client.set_uid("kept");
+  TakeImportableFields(pairing, &client);
+  EXPECT_EQ(client.state(), v1::PAIRING_STATE_ACTIVE);
+  EXPECT_FALSE(client.has_agreement());
+  EXPECT_EQ(client.uid(), "kept");
 }
 
 TEST(Canonical, TheSameRecordGivesTheSameBytes) {

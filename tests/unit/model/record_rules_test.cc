@@ -342,9 +342,12 @@ TEST(PairingRules, Cases) {
           {"follow_ups { day: 30 } follow_ups { day: 30 }", {"follow_ups[1].day"}},
           {R"(targets { measure: "workers_sent" } actuals { measure: "workers_sent" })", {}},
           {R"(targets { measure: "a" } targets { measure: "a" })", {"targets[1].measure"}},
-          {R"(activities { client_id: "1" } activities { client_id: "1" })",
-           {"activities[1].client_id"}},
-          {"activities { } activities { }", {}},
+          {R"(actuals { measure: "a" value: 0 })", {}},
+          {R"(actuals { measure: "a" value: -1 })", {"actuals[0].value"}},
+          {"proposed_slots: 1", {}},
+          {"slots: 2 proposed_slots: 1", {"slots"}},
+          {R"(superseded_by: "pairings/b")", {}},
+          {R"(superseded_by: "pairings/a")", {"superseded_by"}},
       });
 }
 

@@ -102,6 +102,8 @@ class ServiceFixture : public ::testing::Test {
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   support::FakeClock& clock() { return clock_; }
+  // What the services work with.
+  const Directory& directory() const { return directory_; }
   InterruptedCommitter& committer() { return *interrupted_; }
   // Beside the services, as another client's write would come.
   catalog::CommitterThread& other_committer() { return *committer_; }
