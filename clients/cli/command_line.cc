@@ -8,6 +8,7 @@
 #include "CLI/Formatter.hpp"
 #include "fmt/format.h"
 
+#include "cli/change_commands.h"
 #include "cli/conflict_commands.h"
 #include "cli/error_printer.h"
 #include "cli/identity_commands.h"
@@ -173,6 +174,8 @@ ExitCode RunCommandLine(const std::vector<std::string>& arguments, Streams strea
   for (const Noun& noun : AllNouns()) AddNoun(&root, &chosen, noun);
   AddSearchCommands(&root, &chosen);
   AddMergeFileCommand(&root, &chosen);
+  AddWatchCommand(&root, &chosen);
+  AddMirrorCommand(&root, &chosen);
   AddMatchCommands(&root, &chosen);
   AddPluginCommands(&root, &chosen);
   AddVersionCommand(&root, &chosen);

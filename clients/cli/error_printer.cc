@@ -33,6 +33,8 @@ const std::map<std::string, std::string>& Remedies() {
       {"PLUGIN_NOT_FOUND", "`tandem plugin list` shows what lies under the plugin directory"},
       {"PLUGIN_IN_USE", "disable it first; a frozen round keeps its plugins"},
       {"RUN_INFEASIBLE", "lower the named minimum or add offers, then run again"},
+      {"REVISION_COMPACTED", "list again, then go on from the list's revision plus one"},
+      {"HISTORY_CHANGED", "list again: what you have comes from before a restore"},
       {"ROUND_FROZEN", "use an open round"},
   };
   return *kRemedies;

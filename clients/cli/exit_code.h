@@ -24,7 +24,7 @@ enum class ExitCode {
   kTimedOut = 6,
   // An import or a log of activities stored some records and refused others.
   kPartialImport = 7,
-  // Ctrl-C stopped an import; it can go on where it stopped.
+  // Ctrl-C stopped an import, a watch or a mirror; it can go on where it stopped.
   kInterrupted = 130,
 };
 

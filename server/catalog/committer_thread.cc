@@ -139,10 +139,11 @@ bool CommitterThread::TakeGroup(std::vector<Item>* items) {
 }
 
 absl::StatusOr<AppendOutcome> CommitterThread::Append(WriteGroup* group) {
-  const std::vector<store::Entry> entries = group->TakeEntries();
+  std::vector<store::Entry> entries = group->TakeEntries();
   absl::StatusOr<AppendOutcome> outcome = log_.Append(group->base(), entries);
   if (outcome.ok() && *outcome == AppendOutcome::kDurable) {
     catalog_.Apply(group->last(), group->TakeChanges());
+    if (options_.on_published) options_.on_published(group->last(), std::move(entries));
   }
   if (!outcome.ok() && model::ErrorReason(outcome.status()) == Reason::kStorageFailed) {
     Fail(outcome.status());
@@ -264,7 +265,9 @@ absl::Status CommitterThread::CatchUp() {
         return true;
       }));
   RETURN_IF_ERROR(status);
-  if (last != catalog_.revision()) catalog_.Apply(last, std::move(changes));
+  if (last == catalog_.revision()) return absl::OkStatus();
+  catalog_.Apply(last, std::move(changes));
+  if (options_.on_published) options_.on_published(last, {});
   return absl::OkStatus();
 }
 

@@ -33,6 +33,10 @@ struct CommitterOptions {
   // Called once when storage failed for good, on the committer's thread: main goes NOT_SERVING and
   // exits with an error. No write is acknowledged afterwards.
   std::function<void(const absl::Status&)> on_storage_failed;
+  // Called on the committer's thread after every publication, before writes are acknowledged, with
+  // the revision readers now see and the entries that led to it; must be short. No entries when
+  // they came from elsewhere: whoever wants them reads the log.
+  std::function<void(store::Revision last, std::vector<store::Entry> entries)> on_published;
 
   // A group ends at this many records or bytes, whichever comes first; a single write may be
   // larger.

@@ -6,6 +6,7 @@
 
 #include "main/event_log.h"
 #include "service/pairing_lapse.h"
+#include "store/history.h"
 
 namespace tandem::server {
 namespace {
@@ -16,8 +17,13 @@ constexpr int64_t kLapseBatch = 500;
 }  // namespace
 
 Housekeeping::Housekeeping(catalog::CommitterThread* committer, store::EmbeddedLog* log,
-                           const service::Directory* directory, absl::Duration interval)
-    : committer_(committer), log_(log), directory_(directory), interval_(interval) {
+                           const service::Directory* directory, absl::Duration retention,
+                           absl::Duration interval)
+    : committer_(committer),
+      log_(log),
+      directory_(directory),
+      retention_(retention),
+      interval_(interval) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -40,9 +46,10 @@ void Housekeeping::Run() {
 void Housekeeping::DoRound() {
   absl::StatusOr<int64_t> purged = committer_->PurgeExpired();
   absl::StatusOr<int64_t> forgotten = log_->ExpireRequests(directory_->clock->Now());
-  for (const auto* result : {&purged, &forgotten}) {
-    if (result->ok()) continue;
-    std::string detail = result->status().ToString();
+  const absl::Status trimmed = TrimHistory();
+  for (const absl::Status& result : {purged.status(), forgotten.status(), trimmed}) {
+    if (result.ok()) continue;
+    std::string detail = result.ToString();
     LogEvent(Level::kWarning, "housekeeping_failed", {{"detail", detail}});
   }
   if (purged.ok() && *purged > 0) {
@@ -69,6 +76,21 @@ void Housekeeping::LapseProposals() {
 bool Housekeeping::stopping() const {
   absl::MutexLock lock(&mu_);
   return stopping_;
+}
+
+absl::Status Housekeeping::TrimHistory() {
+  if (retention_ == absl::InfiniteDuration()) return absl::OkStatus();
+  absl::StatusOr<store::TrimmedHistory> trimmed =
+      store::TrimHistory(log_, directory_->clock->Now() - retention_);
+  if (!trimmed.ok() || trimmed->dropped == 0) return trimmed.status();
+  // Consumers read the same in progress marks and pages of changes; this line is for operators.
+  const std::string oldest_time =
+      trimmed->oldest_time ? absl::FormatTime(*trimmed->oldest_time, absl::UTCTimeZone()) : "";
+  LogEvent(Level::kInfo, "history_trimmed",
+           {{"entries", trimmed->dropped},
+            {"oldest_revision", log_->LogStart()},
+            {"oldest_time", oldest_time}});
+  return absl::OkStatus();
 }
 
 }  // namespace tandem::server

@@ -32,6 +32,10 @@ struct Options {
   // for it.
   std::optional<int64_t> accept_data_loss;
 
+  // How long changes can be asked for: what a consumer that was away for so long finds. Older ones
+  // go with the record versions they superseded. Infinite: for ever.
+  absl::Duration history_retention = absl::Hours(24 * 35);
+
   // ---- performance ----
 
   // Memory for records read last and for the database's blocks. Every published figure tells it.

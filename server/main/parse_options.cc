@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
+
+#include "absl/strings/numbers.h"
 
 #include "main/options.h"
 
@@ -15,6 +18,32 @@ namespace {
 constexpr const char* kFooter = R"(
 Exit codes: 0 stopped in order; 1 failed; 2 wrong option; 3 the data directory can't be opened safely;
 4 the listener or the admin socket can't be opened; 5 storage failed while serving.)";
+
+// "35d", "12h", "90m", "30s"; "0" is for ever. Nullopt for anything else and for less than a
+// second.
+std::optional<absl::Duration> ParseRetention(const std::string& text) {
+  if (text == "0") return absl::InfiniteDuration();
+  absl::Duration unit = absl::Seconds(1);
+  const std::string number = text.substr(0, text.empty() ? 0 : text.size() - 1);
+  int64_t count = 0;
+  if (!absl::SimpleAtoi(number, &count) || count < 1 || count > 1'000'000'000) return std::nullopt;
+  switch (text.back()) {
+    case 'd':
+      unit = absl::Hours(24);
+      break;
+    case 'h':
+      unit = absl::Hours(1);
+      break;
+    case 'm':
+      unit = absl::Minutes(1);
+      break;
+    case 's':
+      break;
+    default:
+      return std::nullopt;
+  }
+  return count * unit;
+}
 
 }  // namespace
 
@@ -36,6 +65,15 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                "Load bundles without a signature");
   app.add_option("--accept-data-loss", options.accept_data_loss,
                  "Open a directory that lost acknowledged writes, up to this revision");
+  std::string retention;
+  app.add_option("--history-retention", retention,
+                 "How long changes are kept, for example 35d or 12h; 0 keeps all")
+      ->default_str("35d")
+      ->check([&options](const std::string& text) {
+        std::optional<absl::Duration> given = ParseRetention(text);
+        if (given) options.history_retention = *given;
+        return given ? std::string() : text + " is no time of at least 1s; write 35d, 12h or 0";
+      });
   app.add_option("--record-cache-mib", options.record_cache_mib,
                  "Memory for records read last, MiB")
       ->check(CLI::Range(1, 1048576))

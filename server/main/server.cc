@@ -32,6 +32,7 @@
 #include "plugin/desired_state.h"
 #include "plugin/plugin_registry.h"
 #include "query/page_token.h"
+#include "service/change_hub.h"
 #include "service/directory_services.h"
 #include "store/open_store.h"
 #include "store/record_cache.h"
@@ -138,6 +139,8 @@ class Server::Parts {
     for (Listener* listener : {public_.get(), admin_.get()}) {
       if (listener != nullptr) listener->DrainHealth();
     }
+    // Watchers end with the revision to go on from, at once: they would never end by themselves.
+    if (changes_ != nullptr) changes_->Drain();
     absl::Time deadline = absl::Now() + timeout;
     // The socket last: an operator can watch the others end.
     if (public_ != nullptr) public_->Shutdown(deadline);
@@ -151,6 +154,7 @@ class Server::Parts {
     housekeeping_.reset();
     if (committer_ != nullptr) committer_->Stop();
     committer_.reset();
+    changes_.reset();
     catalog_.reset();
     if (log_ == nullptr) return absl::OkStatus();
     records_.reset();
@@ -186,6 +190,13 @@ class Server::Parts {
               {"milliseconds", absl::ToInt64Milliseconds(absl::Now() - started)}});
     catalog::CommitterOptions committing;
     committing.on_storage_failed = options.on_storage_failed;
+    service::ChangeHubOptions changes;
+    changes.retention = options_.history_retention;
+    changes_ = std::make_unique<service::ChangeHub>(
+        log_.get(), [this] { return log_->LogStart(); }, changes);
+    committing.on_published = [this](store::Revision last, std::vector<store::Entry> entries) {
+      changes_->Publish(last, std::move(entries));
+    };
     committer_ = std::make_unique<catalog::CommitterThread>(catalog_.get(), log_.get(), log_.get(),
                                                             &clock_, committing);
     absl::StatusOr<std::string> key = log_->SecretKey(kPageTokenKey);
@@ -199,7 +210,8 @@ class Server::Parts {
     directory_.committer = committer_.get();
     directory_.tokens = tokens_.get();
     directory_.clock = &clock_;
-    housekeeping_ = std::make_unique<Housekeeping>(committer_.get(), log_.get(), &directory_);
+    housekeeping_ = std::make_unique<Housekeeping>(committer_.get(), log_.get(), &directory_,
+                                                   options_.history_retention);
     return absl::OkStatus();
   }
 
@@ -240,6 +252,7 @@ class Server::Parts {
 
   absl::Status Listen(const ListenAddress& address) {
     workers_ = std::make_unique<service::WorkerPool>(options_.worker_threads, kWorkerQueue);
+    directory_.changes = changes_.get();
     directory_.workers = workers_.get();
     directory_.authoriser = &authoriser_;
     directory_.match_runs = matches_.get();
@@ -280,6 +293,7 @@ class Server::Parts {
   std::unique_ptr<store::EmbeddedLog> log_;
   std::unique_ptr<store::RecordCache> records_;
   std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<service::ChangeHub> changes_;
   std::unique_ptr<catalog::CommitterThread> committer_;
   std::unique_ptr<Housekeeping> housekeeping_;
   std::unique_ptr<query::PageTokens> tokens_;

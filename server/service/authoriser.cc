@@ -112,6 +112,8 @@ constexpr MethodRule kMethodRules[] = {
     {"tandem.v1.SynonymSetService/DeleteSynonymSet", MethodVerb::kWrite},
     {"tandem.v1.SynonymSetService/UndeleteSynonymSet", MethodVerb::kWrite},
     {"tandem.v1.SynonymSetService/ImportSynonymSets", MethodVerb::kWrite},
+    {"tandem.v1.ChangeService/Watch", MethodVerb::kRead},
+    {"tandem.v1.ChangeService/ListChanges", MethodVerb::kRead},
     {"tandem.v1.PluginService/ListPlugins", MethodVerb::kAdminister},
     {"tandem.v1.PluginService/DescribePlugin", MethodVerb::kAdminister},
     {"tandem.v1.PluginService/LoadPlugin", MethodVerb::kAdminister},

@@ -37,12 +37,16 @@ class PluginRegistry;
 
 namespace tandem::service {
 
+class ChangeHub;
+
 // The parts below the services. All outlive the services; all are thread-safe.
 struct Directory {
   const catalog::Catalog* catalog = nullptr;
   const store::Log* log = nullptr;
   const store::RecordReader* reader = nullptr;
   catalog::Committer* committer = nullptr;
+  // Where watchers hear of commits.
+  ChangeHub* changes = nullptr;
   // Seals the page tokens of lists and of results.
   const query::PageTokens* tokens = nullptr;
   WorkerPool* workers = nullptr;

@@ -8,6 +8,7 @@
 #include "model/resource_traits.h"
 #include "model/status_macros.h"
 #include "service/batch_methods.h"
+#include "service/change_methods.h"
 #include "service/conflict_methods.h"
 #include "service/duplicate_methods.h"
 #include "service/export_stream.h"
@@ -36,6 +37,7 @@ constexpr std::string_view kPublicServices[] = {
     "tandem.v1.MatchService",      "tandem.v1.ContactService",
     "tandem.v1.SourceService",     "tandem.v1.FieldConflictService",
     "tandem.v1.SynonymSetService", "tandem.v1.ActivityService",
+    "tandem.v1.ChangeService",
 };
 constexpr std::string_view kAdminServices[] = {"tandem.v1.PluginService"};
 
@@ -122,6 +124,7 @@ HandlerTable MakeHandlers(const Directory* directory) {
   AddPairingMethods(&table);
   AddMatchMethods(&table);
   AddPluginMethods(&table);
+  AddChangeMethods(directory, &table);
   return table;
 }
 

@@ -10,6 +10,7 @@
 #include "model/status_macros.h"
 #include "store/checked_value.h"
 #include "store/embedded_log.h"
+#include "store/feed_start.h"
 #include "store/key_codec.h"
 #include "store/rocksdb_status.h"
 #include "store/store_parts.h"
@@ -44,22 +45,7 @@ std::string IdWith(std::string_view prefix, uint64_t number) {
 }  // namespace
 
 absl::Status EmbeddedLog::CheckFeed(Revision from) const {
-  if (EpochOf(from) != epoch_) {
-    return model::MakeError(
-        model::Reason::kHistoryChanged,
-        StrCat("revision ", from, " belongs to epoch ", EpochOf(from), ", this store is in epoch ",
-               epoch_, "; list again and go on from there"),
-        {{"revision", StrCat(from)}, {"epoch", StrCat(epoch_)}});
-  }
-  const Revision earliest = LogStart();
-  // 0 of an epoch means "from its start".
-  if (std::max(from, MakeRevision(epoch_, 1)) < earliest) {
-    return model::MakeError(model::Reason::kRevisionCompacted,
-                            StrCat("revision ", from, " is no longer kept, the earliest is ",
-                                   earliest, "; list again and go on from there"),
-                            {{"revision", StrCat(from)}, {"earliest", StrCat(earliest)}});
-  }
-  return absl::OkStatus();
+  return store::CheckFeedStart(from, LogStart());
 }
 
 absl::Status EmbeddedLog::Feed(Revision from, const EntryVisitor& visitor) const {

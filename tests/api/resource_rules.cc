@@ -217,7 +217,7 @@ Findings ResourcesStartWithTheStandardFields(const Files& files) {
 Findings WritesHaveARequestId(const Files& files) {
   static const RE2 kReads(
       "(Get|List|BatchGet|Search|Export|Explain|WhyNot|Verify|Compare|Suggest|Describe|Watch|"
-      "Report|Lookup|Find|Resolve|Count)[A-Z].*");
+      "Report|Lookup|Find|Resolve|Count)([A-Z].*)?");
   Findings found;
   ForEachMethod(files, [&](const MethodDescriptor* method) {
     if (RE2::FullMatch(method->name(), kReads)) return;

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The bare cost of a gRPC answer: a raw-callback server that hands out the same bytes for every Get
-// and List. What stands beside Tandem's own figures.
+// and List, and to every open Watch for each ListChanges. What stands beside Tandem's own figures.
 //
 //   echo_server REPLY_BYTES PORT_FILE
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "tandem/v1/agency_service.grpc.pb.h"
+#include "tandem/v1/change_service.grpc.pb.h"
 
 namespace {
 
@@ -48,6 +52,82 @@ class Echo final : public Base {
   const grpc::Slice reply_;
 };
 
+using WatchBase = tandem::v1::ChangeService::WithRawCallbackMethod_Watch<
+    tandem::v1::ChangeService::WithRawCallbackMethod_ListChanges<
+        tandem::v1::ChangeService::Service>>;
+
+// A bare server stream: what is sent is counted, nothing else is kept.
+class EchoStreams final : public WatchBase {
+ public:
+  explicit EchoStreams(size_t bytes) : event_(MakeEvent(bytes)) {}
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* /*context*/,
+                                                    const grpc::ByteBuffer*) override {
+    auto* stream = new Stream(this);
+    // A mark: it watches.
+    const grpc::Slice mark("\x10\x01");
+    stream->Send(grpc::ByteBuffer(&mark, 1));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    streams_.push_back(stream);
+    return stream;
+  }
+
+  grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* /*request*/,
+                                        grpc::ByteBuffer* reply) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    *reply = grpc::ByteBuffer(&event_, 1);
+    reactor->Finish(grpc::Status::OK);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (Stream* stream : streams_) stream->Send(grpc::ByteBuffer(&event_, 1));
+    return reactor;
+  }
+
+ private:
+  class Stream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+   public:
+    explicit Stream(EchoStreams* owner) : owner_(owner) {}
+    // Before it is among the streams, or under the owner's lock. The client asks for the next
+    // message only when this one has come.
+    void Send(grpc::ByteBuffer message) {
+      if (over_) return;
+      message_ = std::move(message);
+      StartWrite(&message_);
+    }
+    void OnCancel() override {
+      {
+        const std::lock_guard<std::mutex> lock(owner_->mutex_);
+        over_ = true;
+      }
+      Finish(grpc::Status::CANCELLED);
+    }
+    void OnDone() override {
+      {
+        const std::lock_guard<std::mutex> lock(owner_->mutex_);
+        auto& streams = owner_->streams_;
+        streams.erase(std::find(streams.begin(), streams.end(), this));
+      }
+      delete this;
+    }
+
+   private:
+    EchoStreams* const owner_;
+    grpc::ByteBuffer message_;
+    bool over_ = false;
+  };
+
+  // Field 1, as long as a WatchResponse with one event.
+  static grpc::Slice MakeEvent(size_t bytes) {
+    std::string event(std::max(bytes, size_t{1}), 'x');
+    event[0] = '\x0A';
+    return grpc::Slice(event);
+  }
+
+  const grpc::Slice event_;
+  std::mutex mutex_;
+  std::vector<Stream*> streams_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -61,10 +141,12 @@ int main(int argc, char** argv) {
   sigaddset(&stop, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   Echo echo(std::strtoul(argv[1], nullptr, 10));
+  EchoStreams streams(std::strtoul(argv[1], nullptr, 10));
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&echo);
+  builder.RegisterService(&streams);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
   const std::string temporary = std::string(argv[2]) + ".new";

@@ -9,7 +9,8 @@ import sys
 
 import tandem
 from google.protobuf import field_mask_pb2, timestamp_pb2
-from tandem.v1 import agency_pb2, agency_service_pb2, match_profile_pb2, match_profile_service_pb2
+from tandem.v1 import agency_pb2, agency_service_pb2, change_service_pb2
+from tandem.v1 import match_profile_pb2, match_profile_service_pb2
 from tandem.v1 import match_run_pb2, match_service_pb2, need_pb2, need_service_pb2, offer_pb2, offer_service_pb2
 from tandem.v1 import plugin_pb2, plugin_service_pb2, region_pb2, region_service_pb2, round_pb2, round_service_pb2
 from tandem.v1 import service_category_pb2, service_category_service_pb2
@@ -200,6 +201,34 @@ def load_plugins(admin):
         check(f"load and enable {plugin}", enabled.state == plugin_pb2.PLUGIN_STATE_ENABLED, enabled)
 
 
+def watch_and_resume(client):
+    request = change_service_pb2.WatchRequest(collections=["serviceCategories"], start_revision=1 << 40 | 1)
+    steps = tandem.watch(client, request)
+    first = next(steps)
+    check("the first change", first.events[0].name == "serviceCategories/elderly", first)
+    check("its record", first.events[0].record.service_category.display_name == "老年社会工作", first)
+    while not first.history:
+        first = next(steps)
+    steps.close()
+    client.categories.UpdateServiceCategory(
+        service_category_service_pb2.UpdateServiceCategoryRequest(
+            service_category=service_category_pb2.ServiceCategory(
+                name="serviceCategories/elderly", definition="watched"
+            ),
+            update_mask=field_mask_pb2.FieldMask(paths=["definition"]),
+        )
+    )
+    request.start_revision = first.revision + 1
+    steps = tandem.watch(client, request)
+    event = next(steps).events[0]
+    check("going on", event.record.service_category.definition == "watched", event)
+    steps.close()
+    request.start_revision = 7
+    expect(
+        "another history", tandem.PreconditionError, "HISTORY_CHANGED", lambda: next(tandem.watch(client, request))
+    )
+
+
 def open_round(client):
     client.profiles.CreateMatchProfile(
         match_profile_service_pb2.CreateMatchProfileRequest(
@@ -292,6 +321,7 @@ def main():
             step(client)
         delete_and_undelete(client)
         import_many(client)
+        watch_and_resume(client)
         load_plugins(admin)
         open_round(client)
         apply_and_freeze(client)

@@ -17,8 +17,8 @@ from tandem_process import BUNDLES, SOURCE, wait_until
 BUF = sorted(glob.glob(os.path.join(SOURCE, "tests/api/node_modules/@bufbuild/buf-*/bin/buf")))
 REFLECTION = {"grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
 NOT_FOUND = 5
-# Ends with the server only; tests/e2e/life_test.py watches.
-ENDLESS = {"grpc.health.v1.Health/Watch"}
+# End with the server only; tests/e2e/life_test.py and watch_test.py watch.
+ENDLESS = {"grpc.health.v1.Health/Watch", "tandem.v1.ChangeService/Watch"}
 
 REGION = {"displayName": "省", "code": "1", "level": "REGION_LEVEL_PROVINCE"}
 INDICATOR = {"indicatorId": "gdp", "year": 2019, "valueMilli": "5000"}
@@ -128,7 +128,8 @@ class ReflectionTest(server_case.SharedServerCase):
 
     def test_services_and_both_protocols_of_reflection(self):
         public = {f"tandem.v1.{message}Service" for message, _, _, _ in RESOURCES}
-        public |= {"tandem.v1.FieldConflictService", "tandem.v1.MatchService", "grpc.health.v1.Health"} | REFLECTION
+        public |= {"tandem.v1.FieldConflictService", "tandem.v1.MatchService", "tandem.v1.ChangeService",
+                   "grpc.health.v1.Health"} | REFLECTION  # fmt: skip
         for protocol in ("grpc-v1", "grpc-v1alpha"):
             self.assertEqual(self.listed("--list-services", "--reflect-protocol", protocol), public)
         self.assertEqual(self.listed("--list-services", admin=True), public | {"tandem.v1.PluginService"})
@@ -168,6 +169,7 @@ class ReflectionTest(server_case.SharedServerCase):
         frozen = self.call("tandem.v1.RoundService/FreezeRound", {"name": "rounds/x-1"})
         self.assertEqual(frozen["state"], "ROUND_STATE_FROZEN")
         self.call_matching()
+        self.call_changes()
         self.call_plugins_down()
         self.call("grpc.health.v1.Health/Check", {})
         methods = self.listed("--list-methods", admin=True) | self.listed("--list-methods")
@@ -347,6 +349,13 @@ class ReflectionTest(server_case.SharedServerCase):
         why = self.call(service + "WhyNotMatch", {**name, "need": matches[0]["need"], "offer": matches[0]["offer"]})
         self.assertTrue(why["matched"])
         self.assertTrue(self.call(service + "VerifyMatchRun", name)["verified"])
+
+    def call_changes(self):
+        service = "tandem.v1.ChangeService/"
+        page = self.call(service + "ListChanges", {"collections": ["pairings"], "pageSize": 2})
+        self.assertEqual([c["kind"] for c in page["changes"]], ["CHANGE_KIND_CREATED"] * 2)
+        self.assertEqual(page["changes"][0]["record"]["pairing"]["name"], page["changes"][0]["name"])
+        self.assertTrue(page["nextPageToken"])
 
     def call_plugins_up(self):
         service = "tandem.v1.PluginService/"

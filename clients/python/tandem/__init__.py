@@ -34,6 +34,7 @@ from tandem.matching import wait_for_run
 from tandem.v1 import (
     activity_service_pb2_grpc,
     agency_service_pb2_grpc,
+    change_service_pb2_grpc,
     match_profile_service_pb2_grpc,
     match_service_pb2_grpc,
     need_service_pb2_grpc,
@@ -44,6 +45,7 @@ from tandem.v1 import (
     round_service_pb2_grpc,
     service_category_service_pb2_grpc,
 )
+from tandem.watching import WatchStep, watch
 
 __all__ = [
     "Client",
@@ -58,10 +60,12 @@ __all__ = [
     "TimedOutError",
     "UnavailableError",
     "Violation",
+    "WatchStep",
     "connect",
     "import_records",
     "pages",
     "wait_for_run",
+    "watch",
 ]
 
 _STUBS = {
@@ -75,6 +79,7 @@ _STUBS = {
     "activities": activity_service_pb2_grpc.ActivityServiceStub,
     "profiles": match_profile_service_pb2_grpc.MatchProfileServiceStub,
     "matches": match_service_pb2_grpc.MatchServiceStub,
+    "changes": change_service_pb2_grpc.ChangeServiceStub,
     # Served on the admin socket alone.
     "plugins": plugin_service_pb2_grpc.PluginServiceStub,
 }

@@ -107,7 +107,7 @@ absl::StatusOr<catalog::CommitResult> InterruptedCommitter::Commit(catalog::Prep
   return next_->Commit(std::move(write));
 }
 
-ServiceFixture::ServiceFixture(size_t cache_bytes) {
+ServiceFixture::ServiceFixture(size_t cache_bytes, const ChangeHubOptions& change_options) {
   store::StoreOptions options;
   options.data_dir = folder_.Path("data");
   options.cache_bytes = cache_bytes;
@@ -120,8 +120,14 @@ ServiceFixture::ServiceFixture(size_t cache_bytes) {
   log_ = *std::move(log);
   records_ = std::make_unique<store::RecordCache>(*log_, cache_bytes);
   EXPECT_TRUE(catalog_.Load(*log_).ok());
-  committer_ =
-      std::make_unique<catalog::CommitterThread>(&catalog_, log_.get(), log_.get(), &clock_);
+  changes_ = std::make_unique<ChangeHub>(
+      log_.get(), [this] { return log_->LogStart(); }, change_options);
+  catalog::CommitterOptions committing;
+  committing.on_published = [this](store::Revision last, std::vector<store::Entry> entries) {
+    changes_->Publish(last, std::move(entries));
+  };
+  committer_ = std::make_unique<catalog::CommitterThread>(&catalog_, log_.get(), log_.get(),
+                                                          &clock_, std::move(committing));
   interrupted_ = std::make_unique<InterruptedCommitter>(committer_.get());
   std::array<uint8_t, query::PageTokens::kKeyBytes> key{};
   std::fill(key.begin(), key.end(), uint8_t{7});
@@ -131,6 +137,7 @@ ServiceFixture::ServiceFixture(size_t cache_bytes) {
   directory_.log = log_.get();
   directory_.reader = records_.get();
   directory_.committer = interrupted_.get();
+  directory_.changes = changes_.get();
   directory_.tokens = tokens_.get();
   directory_.workers = workers_.get();
   directory_.clock = &clock_;
@@ -159,6 +166,7 @@ ServiceFixture::ServiceFixture(size_t cache_bytes) {
 }
 
 ServiceFixture::~ServiceFixture() {
+  changes_->Drain();
   server_->Shutdown(std::chrono::system_clock::now() + kPatience);
   server_->Wait();
   workers_->Stop();

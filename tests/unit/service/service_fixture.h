@@ -25,6 +25,7 @@
 #include "gtest/gtest.h"
 #include "model/error_reason.h"
 #include "query/page_token.h"
+#include "service/change_hub.h"
 #include "service/directory.h"
 #include "service/raw_service.h"
 #include "store/open_store.h"
@@ -92,7 +93,8 @@ class InterruptedCommitter final : public catalog::Committer {
 class ServiceFixture : public ::testing::Test {
  protected:
   // `cache_bytes`: the record cache. A small one sends many reads to the workers.
-  explicit ServiceFixture(size_t cache_bytes = size_t{8} << 20U);
+  explicit ServiceFixture(size_t cache_bytes = size_t{8} << 20U,
+                          const ChangeHubOptions& change_options = {});
   ~ServiceFixture() override;
 
   // Calls a unary method, for example "tandem.v1.AgencyService/GetAgency", and waits.
@@ -109,6 +111,8 @@ class ServiceFixture : public ::testing::Test {
   catalog::CommitterThread& other_committer() { return *committer_; }
   // Drops history as housekeeping would: log entries before `before` and what they superseded.
   void TrimLog(store::Revision before);
+  ChangeHub& changes() { return *changes_; }
+  store::EmbeddedLog& log() { return *log_; }
   // The revision of the last commit.
   store::Revision revision() const { return catalog_.revision(); }
   // A catalog made anew from the log, as a server that starts again has it.
@@ -127,6 +131,7 @@ class ServiceFixture : public ::testing::Test {
   std::unique_ptr<store::EmbeddedLog> log_;
   std::unique_ptr<store::RecordCache> records_;
   catalog::Catalog catalog_;
+  std::unique_ptr<ChangeHub> changes_;
   std::unique_ptr<catalog::CommitterThread> committer_;
   std::unique_ptr<InterruptedCommitter> interrupted_;
   std::unique_ptr<query::PageTokens> tokens_;

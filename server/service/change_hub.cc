@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/change_hub.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "google/protobuf/util/time_util.h"
+#include "model/absl_strings.h"
+#include "model/error.h"
+#include "model/status_macros.h"
+#include "store/feed_start.h"
+
+namespace tandem::service {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+// How often watchers are told that time passed.
+constexpr std::chrono::milliseconds kTick(100);
+constexpr absl::Duration kOverloadedRetry = absl::Seconds(1);
+
+}  // namespace
+
+ChangeHub::ChangeHub(const store::Log* log, std::function<store::Revision()> log_start,
+                     ChangeHubOptions options)
+    : log_(*log), log_start_(std::move(log_start)), options_(options), newest_(log->Head()) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+ChangeHub::~ChangeHub() {
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void ChangeHub::Publish(store::Revision last, std::vector<store::Entry> entries) {
+  absl::MutexLock lock(&mu_);
+  const bool dense = !entries.empty() && entries.front().revision == newest_ + 1;
+  newest_ = last;
+  if (!dense) tail_.clear();
+  if (watchers_.empty()) {
+    // Nobody is near: who comes next begins behind it or reads the log.
+    tail_.clear();
+    return;
+  }
+  news_ = true;
+  if (!dense) return;
+  for (store::Entry& entry : entries) {
+    auto batch = std::make_shared<const ChangeBatch>(std::move(entry));
+    const size_t bytes = batch->bytes();
+    tail_.push_back({std::move(batch), published_bytes_});
+    published_bytes_ += bytes;
+  }
+  TrimTail();
+}
+
+void ChangeHub::TrimTail() {
+  while (tail_.size() > 1 && published_bytes_ - tail_.front().offset > options_.tail_bytes) {
+    tail_.pop_front();
+  }
+}
+
+store::Revision ChangeHub::newest() const {
+  absl::MutexLock lock(&mu_);
+  return newest_;
+}
+
+absl::Status ChangeHub::CheckStart(store::Revision revision) const {
+  RETURN_IF_ERROR(store::CheckFeedStart(revision, log_start_()));
+  // The log's head: a list may have shown what the hub is about to hear of.
+  const store::Revision head = log_.Head();
+  if (revision <= head + 1) return absl::OkStatus();
+  return model::FieldsInvalid(
+      {{"start_revision", StrCat(revision, " lies ahead: the newest revision is ", head,
+                                 "; start at ", head + 1, " at most, or at 0 for from now on")}});
+}
+
+std::vector<ChangeHub::Batch> ChangeHub::Tail(store::Revision from, size_t bytes) const {
+  std::vector<Batch> found;
+  absl::MutexLock lock(&mu_);
+  if (tail_.empty() || from < tail_.front().batch->revision() || from > newest_) return found;
+  size_t taken = 0;
+  for (auto i = static_cast<size_t>(from - tail_.front().batch->revision());
+       i < tail_.size() && (found.empty() || taken < bytes); ++i) {
+    found.push_back(tail_[i].batch);
+    taken += found.back()->bytes();
+  }
+  return found;
+}
+
+size_t ChangeHub::LagBytes(store::Revision from) const {
+  absl::MutexLock lock(&mu_);
+  if (tail_.empty() || from > newest_) return 0;
+  const store::Revision first = tail_.front().batch->revision();
+  const size_t i = from <= first ? 0 : static_cast<size_t>(from - first);
+  return static_cast<size_t>(published_bytes_ - tail_[i].offset);
+}
+
+absl::Status ChangeHub::Add(const std::shared_ptr<Watcher>& watcher) {
+  absl::MutexLock lock(&mu_);
+  if (draining_) {
+    return model::MakeError(model::Reason::kShuttingDown,
+                            "the server is stopping; watch another one");
+  }
+  if (watchers_.size() >= options_.max_watchers) {
+    return model::WithRetryAfter(
+        model::MakeError(model::Reason::kOverloaded,
+                         StrCat("there are ", options_.max_watchers,
+                                " watchers, the most this server takes; try again or list changes"),
+                         {{"max", StrCat(options_.max_watchers)}}),
+        kOverloadedRetry);
+  }
+  watchers_.insert(watcher);
+  return absl::OkStatus();
+}
+
+void ChangeHub::Remove(const std::shared_ptr<Watcher>& watcher) {
+  absl::MutexLock lock(&mu_);
+  watchers_.erase(watcher);
+  waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), watcher), waiting_.end());
+  if (watchers_.empty()) tail_.clear();
+}
+
+size_t ChangeHub::watcher_count() const {
+  absl::MutexLock lock(&mu_);
+  return watchers_.size();
+}
+
+bool ChangeHub::Await(const std::shared_ptr<Watcher>& watcher, store::Revision next) {
+  absl::MutexLock lock(&mu_);
+  if (next <= newest_) return false;
+  waiting_.push_back(watcher);
+  return true;
+}
+
+std::optional<v1::KeptHistory> ChangeHub::Kept(bool may_block) const {
+  const store::Revision start = log_start_();
+  {
+    absl::MutexLock lock(&mu_);
+    if (kept_start_ == start && (kept_.has_oldest_time() || start > newest_)) return kept_;
+  }
+  if (!may_block) return std::nullopt;
+  v1::KeptHistory kept;
+  kept.set_oldest_revision(start);
+  if (options_.retention != absl::InfiniteDuration()) {
+    *kept.mutable_retention() =
+        TimeUtil::SecondsToDuration(absl::ToInt64Seconds(options_.retention));
+  }
+  // A trim in between is met the next time.
+  log_.Feed(start,
+            [&](store::Revision, const storage::v1::LogEntry& entry) {
+              *kept.mutable_oldest_time() =
+                  TimeUtil::NanosecondsToTimestamp(entry.commit_time_ns());
+              return false;
+            })
+      .IgnoreError();
+  absl::MutexLock lock(&mu_);
+  kept_start_ = start;
+  kept_ = kept;
+  return kept;
+}
+
+void ChangeHub::Drain() {
+  std::vector<std::shared_ptr<Watcher>> all;
+  {
+    absl::MutexLock lock(&mu_);
+    draining_ = true;
+    all.assign(watchers_.begin(), watchers_.end());
+  }
+  for (const auto& watcher : all) watcher->End();
+}
+
+void ChangeHub::Run() {
+  SteadyTime next_tick = std::chrono::steady_clock::now() + kTick;
+  while (true) {
+    std::vector<std::shared_ptr<Watcher>> wake;
+    std::vector<std::shared_ptr<Watcher>> tick;
+    SteadyTime now;
+    {
+      absl::MutexLock lock(&mu_);
+      auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return news_ || stopping_; };
+      auto populated = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+        return !watchers_.empty() || stopping_;
+      };
+      mu_.Await(absl::Condition(&populated));
+      mu_.AwaitWithTimeout(absl::Condition(&ready), absl::FromChrono(kTick));
+      if (stopping_) return;
+      if (std::exchange(news_, false)) wake.swap(waiting_);
+      now = std::chrono::steady_clock::now();
+      if (now >= next_tick) {
+        next_tick = now + kTick;
+        tick.assign(watchers_.begin(), watchers_.end());
+      }
+    }
+    for (const auto& watcher : wake) watcher->Wake();
+    for (const auto& watcher : tick) watcher->Tick(now);
+  }
+}
+
+}  // namespace tandem::service

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Where watchers hear that something was committed and find it. The committer hands every commit
+// over; the newest ones stay in memory, in a tail of bounded size that all watchers share, and
+// whoever is further behind reads the log. A watcher keeps a position and nothing else, so how far
+// it falls behind costs no memory.
+//
+// Gap-free: a position is a revision. The tail and the log hold the same changes under the same
+// revisions, and a watcher goes to sleep only while the hub, under its lock, knows of nothing
+// newer.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "service/change_batch.h"
+#include "store/log.h"
+#include "tandem/v1/change_service.pb.h"
+
+namespace tandem::service {
+
+struct ChangeHubOptions {
+  // Changes kept in memory, about. The newest commit stays whatever its size.
+  size_t tail_bytes = size_t{16} << 20U;
+  // Watchers at the same time; more are refused.
+  size_t max_watchers = 4096;
+  // A watcher that takes no message for `patience` while more than `max_lag_bytes` of changes wait
+  // is dropped.
+  size_t max_lag_bytes = size_t{1} << 20U;
+  absl::Duration patience = absl::Seconds(2);
+  // How long changes are kept; told to watchers. Infinite: for ever.
+  absl::Duration retention = absl::InfiniteDuration();
+};
+
+// Thread-safe. Owns one thread, on which watchers are woken.
+class ChangeHub {
+ public:
+  // Patience and progress are counted by a clock that never jumps.
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  // One stream. Called without any lock of the hub.
+  class Watcher {
+   public:
+    virtual ~Watcher() = default;
+    // There is something newer than the revision it waits for.
+    virtual void Wake() = 0;
+    // Some time passed: see to progress marks and patience.
+    virtual void Tick(SteadyTime now) = 0;
+    // The server stops: end the stream.
+    virtual void End() = 0;
+  };
+  using Batch = std::shared_ptr<const ChangeBatch>;
+
+  // `log` outlives this; `log_start` is its LogStart. Nothing may be committed before the committer
+  // got Publish as its callback.
+  ChangeHub(const store::Log* log, std::function<store::Revision()> log_start,
+            ChangeHubOptions options = {});
+  // All watchers must be gone.
+  ~ChangeHub();
+  ChangeHub(const ChangeHub&) = delete;
+  ChangeHub& operator=(const ChangeHub&) = delete;
+
+  const ChangeHubOptions& options() const { return options_; }
+
+  // For the committer (CommitterOptions::on_published).
+  void Publish(store::Revision last, std::vector<store::Entry> entries);
+  // The oldest revision that can be read; the next one to come when there is none.
+  const std::function<store::Revision()>& log_start() const { return log_start_; }
+  // The last published revision.
+  store::Revision newest() const;
+  // Whether a watcher may start at `revision`. REVISION_COMPACTED, HISTORY_CHANGED; FIELD_INVALID
+  // when it lies ahead of what is committed.
+  absl::Status CheckStart(store::Revision revision) const;
+
+  // The commits from `from` on that are in memory, as many as hold about `bytes`; empty when there
+  // are none or `from` is older than the tail.
+  std::vector<Batch> Tail(store::Revision from, size_t bytes) const;
+  // About how many bytes of changes lie at and behind `from`; older than the tail counts as all of
+  // it.
+  size_t LagBytes(store::Revision from) const;
+
+  // OVERLOADED when there are too many, SHUTTING_DOWN after Drain.
+  absl::Status Add(const std::shared_ptr<Watcher>& watcher);
+  void Remove(const std::shared_ptr<Watcher>& watcher);
+  // Registers to be woken once when `next` or something newer is published; false when it is
+  // already.
+  bool Await(const std::shared_ptr<Watcher>& watcher, store::Revision next);
+
+  // For watchers that give up because their client takes nothing, and for whoever counts them.
+  void NoteTooSlow() { too_slow_.fetch_add(1, std::memory_order_relaxed); }
+  int64_t too_slow_count() const { return too_slow_.load(std::memory_order_relaxed); }
+  size_t watcher_count() const;
+
+  // What can still be asked for. Reads the log when history was trimmed since the last time:
+  // nullopt when that is so and `may_block` is false.
+  std::optional<v1::KeptHistory> Kept(bool may_block) const;
+
+  // Ends all streams and takes no more.
+  void Drain();
+
+ private:
+  struct TailBatch {
+    Batch batch;
+    // Bytes published before it since the hub was made.
+    uint64_t offset = 0;
+  };
+
+  void Run();
+  void TrimTail() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const store::Log& log_;
+  const std::function<store::Revision()> log_start_;
+  const ChangeHubOptions options_;
+
+  // Never held while a watcher is called or a disk is read.
+  mutable absl::Mutex mu_;
+  store::Revision newest_ ABSL_GUARDED_BY(mu_);
+  // Dense; ends at newest_ unless empty.
+  std::deque<TailBatch> tail_ ABSL_GUARDED_BY(mu_);
+  uint64_t published_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::flat_hash_set<std::shared_ptr<Watcher>> watchers_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::shared_ptr<Watcher>> waiting_ ABSL_GUARDED_BY(mu_);
+  bool news_ ABSL_GUARDED_BY(mu_) = false;
+  bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  mutable store::Revision kept_start_ ABSL_GUARDED_BY(mu_) = 0;
+  mutable v1::KeptHistory kept_ ABSL_GUARDED_BY(mu_);
+  std::atomic<int64_t> too_slow_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace tandem::service
