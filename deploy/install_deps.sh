@@ -23,6 +23,8 @@ build_packages=(
   libjemalloc-dev
   # command line, configuration, logs, JSON
   libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev
+  # worksheets, for tandem-xlsx
+  python3-openpyxl
 )
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev

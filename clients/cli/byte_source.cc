@@ -2,6 +2,8 @@
 
 #include "cli/byte_source.h"
 
+#include <algorithm>
+
 namespace tandem::cli {
 namespace {
 
@@ -29,5 +31,13 @@ bool ByteSource::Fill(size_t offset) {
 }
 
 void ByteSource::Consume(size_t size) { start_ += size; }
+
+bool ByteSource::SkipTo(uint64_t offset) {
+  while (consumed() < offset) {
+    if (At(0) < 0) return false;
+    start_ += static_cast<size_t>(std::min<uint64_t>(offset - consumed(), buffer_.size() - start_));
+  }
+  return consumed() == offset;
+}
 
 }  // namespace tandem::cli

@@ -30,8 +30,14 @@ class ByteSource {
   // Moves the window's start `size` bytes forward.
   void Consume(size_t size);
 
+  // Moves the window's start to the byte `offset` bytes after the input's start. False when the
+  // input ends before, or the window lies behind it.
+  bool SkipTo(uint64_t offset);
+
   // Bytes taken out of the stream.
   uint64_t bytes_read() const { return bytes_read_; }
+  // Bytes before the window.
+  uint64_t consumed() const { return bytes_read_ - (buffer_.size() - start_); }
 
  private:
   bool Fill(size_t offset);

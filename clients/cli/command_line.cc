@@ -11,6 +11,8 @@
 #include "cli/change_commands.h"
 #include "cli/conflict_commands.h"
 #include "cli/error_printer.h"
+#include "cli/export_command.h"
+#include "cli/hsds/hsds_command.h"
 #include "cli/identity_commands.h"
 #include "cli/match_commands.h"
 #include "cli/merge_file_command.h"
@@ -22,6 +24,7 @@
 #include "cli/region_index_command.h"
 #include "cli/round_commands.h"
 #include "cli/search_command.h"
+#include "cli/sync_command.h"
 #include "cli/unit_commands.h"
 
 namespace tandem::cli {
@@ -176,6 +179,9 @@ ExitCode RunCommandLine(const std::vector<std::string>& arguments, Streams strea
   AddMergeFileCommand(&root, &chosen);
   AddWatchCommand(&root, &chosen);
   AddMirrorCommand(&root, &chosen);
+  AddSyncCommand(&root, &chosen);
+  AddExportCommand(&root, &chosen);
+  AddHsdsCommands(&root, &chosen);
   AddMatchCommands(&root, &chosen);
   AddPluginCommands(&root, &chosen);
   AddVersionCommand(&root, &chosen);

@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <map>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "fmt/format.h"
+#include "nlohmann/json.hpp"
+#include "tandem/v1/agency.pb.h"
+#include "tandem/v1/field_rules.pb.h"
 
+#include "cli/code_damage.h"
 #include "cli/field_value.h"
+#include "cli/json_reader.h"
 #include "cli/nearest_word.h"
 #include "cpp/status_macros.h"
 
@@ -45,8 +49,31 @@ Message* Reach(const TargetPath& path, int element, Message* message) {
   return message;
 }
 
+// Sets a field as a whole from JSON; answers what is wrong.
+std::string SetWhole(const google::protobuf::FieldDescriptor* field, Message* parent,
+                     const std::string& value) {
+  const bool is_list = field->is_repeated() && !field->is_map();
+  const bool is_object = field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE &&
+                         !IsTextMessage(field->message_type());
+  // One value of a list needs no brackets.
+  if (is_list && !is_object && value.front() != '[') {
+    return SetFieldFromText(parent, field, value, ValueKind::kPlain);
+  }
+  // What is one JSON value can't end the object it is put into.
+  if (!nlohmann::json::accept(value)) {
+    return fmt::format("must be JSON, a{}", is_list ? " list in [ ]" : "n object in { }");
+  }
+  std::unique_ptr<Message> read(parent->New());
+  if (auto problem = ReadJsonRecord("{\"" + field->json_name() + "\":" + value + "}", read.get())) {
+    return problem->message;
+  }
+  parent->MergeFrom(*read);
+  return "";
+}
+
 std::string SetValue(const TargetPath& path, Message* parent, const std::string& value) {
   const auto* field = path.fields.back();
+  if (path.whole) return SetWhole(field, parent, value);
   if (!field->is_map()) return SetFieldFromText(parent, field, value, ValueKind::kPlain);
   Message* entry = parent->GetReflection()->AddMessage(parent, field);
   std::string wrong =
@@ -57,13 +84,22 @@ std::string SetValue(const TargetPath& path, Message* parent, const std::string&
 
 }  // namespace
 
+bool IsCodeField(const google::protobuf::FieldDescriptor* field) {
+  if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) return true;
+  const auto& options = field->options();
+  return options.HasExtension(v1::date) || options.HasExtension(v1::pattern) ||
+         options.HasExtension(v1::reference) || field->name() == "name" ||
+         field->containing_type() == v1::Identifier::descriptor();
+}
+
 absl::StatusOr<CsvMapping> CsvMapping::FromHeader(const std::vector<std::string>& header,
                                                   const google::protobuf::Descriptor* type) {
   CsvMapping mapping;
   for (const std::string& column : header) {
     MappingRule rule;
-    rule.column = column;
-    ASSIGN_OR_RETURN(rule.target, ParseTargetPath(column, type));
+    rule.columns = {{column, 0}};
+    ASSIGN_OR_RETURN(rule.target, ParseTargetPath(column, type, /*whole=*/true));
+    rule.transform.folds_width = !rule.target.whole && IsCodeField(rule.target.fields.back());
     mapping.rules_.push_back(std::move(rule));
   }
   RETURN_IF_ERROR(mapping.Bind(header));
@@ -72,18 +108,75 @@ absl::StatusOr<CsvMapping> CsvMapping::FromHeader(const std::vector<std::string>
 
 absl::Status CsvMapping::Bind(const std::vector<std::string>& header) {
   for (MappingRule& rule : rules_) {
-    if (rule.column.empty()) continue;
-    const auto count = std::count(header.begin(), header.end(), rule.column);
-    if (count != 1) {
-      return absl::InvalidArgumentError(
-          count == 0 ? fmt::format("the file has no column \"{}\"{}", rule.column,
-                                   DidYouMean(rule.column, header))
-                     : fmt::format("the file has {} columns \"{}\"", count, rule.column));
+    for (MappingColumn& column : rule.columns) {
+      const auto count = std::count(header.begin(), header.end(), column.name);
+      if (count != 1) {
+        return absl::InvalidArgumentError(
+            count == 0 ? fmt::format("the file has no column \"{}\"{}", column.name,
+                                     DidYouMean(column.name, header))
+                       : fmt::format("the file has {} columns \"{}\"", count, column.name));
+      }
+      column.index = static_cast<size_t>(std::find(header.begin(), header.end(), column.name) -
+                                         header.begin());
     }
-    rule.index =
-        static_cast<size_t>(std::find(header.begin(), header.end(), rule.column) - header.begin());
   }
   return absl::OkStatus();
+}
+
+bool CsvMapping::Uses(size_t index) const {
+  for (const MappingRule& rule : rules_) {
+    for (const MappingColumn& column : rule.columns) {
+      if (column.index == index) return true;
+    }
+  }
+  return false;
+}
+
+bool CsvMapping::NeedsRegions() const {
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [](const MappingRule& rule) { return rule.region_by_name; });
+}
+
+TransformResult CsvMapping::Values(const MappingRule& rule,
+                                   const std::vector<std::string>& fields) const {
+  std::string text;
+  for (const MappingColumn& column : rule.columns) {
+    const std::string& part = fields[column.index];
+    if (rule.columns.size() > 1 && part.find_first_not_of(" \t\r\n") == std::string::npos) continue;
+    text += (text.empty() ? "" : rule.join) + part;
+  }
+  TransformResult result = Transform(text, rule.transform);
+  if (!result.problem.empty()) return result;
+  if (rule.target.fields.back()->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING &&
+      rule.transform.folds_width && !rule.region_by_name) {
+    for (const std::string& value : result.values) {
+      result.problem = DescribeCodeDamage(value, CodeKind::kAny);
+      if (!result.problem.empty()) return result;
+    }
+  }
+  if (!rule.region_by_name) return result;
+  for (std::string& value : result.values) {
+    RegionNames::Answer answer = regions_->Find(value);
+    if (!answer.problem.empty()) return {{}, std::move(answer.problem)};
+    value = std::move(answer.name);
+  }
+  return result;
+}
+
+// A credit code that a spreadsheet spoilt: only a whole record tells that a number is one.
+std::optional<MappingProblem> CsvMapping::FindDamagedCode(const Message& message) const {
+  const auto* agency = dynamic_cast<const v1::Agency*>(&message);
+  if (agency == nullptr) return std::nullopt;
+  for (int i = 0; i < agency->identifiers_size(); ++i) {
+    const v1::Identifier& identifier = agency->identifiers(i);
+    if (identifier.scheme() != "uscc") continue;
+    std::string problem = DescribeCodeDamage(identifier.value(), CodeKind::kCreditCode);
+    if (problem.empty()) continue;
+    std::string field = fmt::format("identifiers[{}].value", i);
+    const std::optional<size_t> index = ColumnOf(field);
+    return MappingProblem{std::move(field), index, std::move(problem)};
+  }
+  return std::nullopt;
 }
 
 std::optional<MappingProblem> CsvMapping::Fill(const std::vector<std::string>& fields,
@@ -96,16 +189,16 @@ std::optional<MappingProblem> CsvMapping::Fill(const std::vector<std::string>& f
   std::map<std::string, size_t> spread;
   for (size_t i = 0; i < rules_.size(); ++i) {
     const MappingRule& rule = rules_[i];
-    if (rule.column.empty()) {
+    if (rule.columns.empty()) {
       values[i] = {rule.constant};
       continue;
     }
-    TransformResult result = Transform(fields[rule.index], rule.transform);
+    TransformResult result = Values(rule, fields);
     if (result.problem.empty() && rule.required && result.values.empty()) {
       result.problem = "must not be empty";
     }
     if (!result.problem.empty())
-      return MappingProblem{rule.target.text, rule.index, result.problem};
+      return MappingProblem{rule.target.text, rule.columns.front().index, result.problem};
     values[i] = std::move(result.values);
     if (values[i].empty() || rule.target.list_at < 0) continue;
     const std::string list = ListKey(rule.target);
@@ -133,13 +226,13 @@ std::optional<MappingProblem> CsvMapping::Fill(const std::vector<std::string>& f
       continue;
     }
     for (size_t j = 0; j < spread[list]; ++j) {
-      const bool constant = rule.column.empty();
+      const bool constant = rule.columns.empty();
       if (!constant && j >= values[i].size()) break;
       auto problem = FillRule(rule, {values[i][constant ? 0 : j]}, static_cast<int>(j), message);
       if (problem) return problem;
     }
   }
-  return std::nullopt;
+  return FindDamagedCode(*message);
 }
 
 std::optional<MappingProblem> CsvMapping::FillRule(const MappingRule& rule,
@@ -147,7 +240,7 @@ std::optional<MappingProblem> CsvMapping::FillRule(const MappingRule& rule,
                                                    int element, Message* message) const {
   if (values.empty()) return std::nullopt;
   std::optional<size_t> index;
-  if (!rule.column.empty()) index = rule.index;
+  if (!rule.columns.empty()) index = rule.columns.front().index;
   const auto* field = rule.target.fields.back();
   if (values.size() > 1 && (!field->is_repeated() || field->is_map())) {
     return MappingProblem{rule.target.text, index, "takes one value, not a list"};
@@ -174,14 +267,16 @@ std::optional<size_t> CsvMapping::ColumnOf(const std::string& field) const {
       inside = c == '[' || (inside && c != ']');
       if (!inside && c != ']') plain.push_back(c);
     }
-    return plain == proto_path;
+    return plain == proto_path ||
+           (rule.target.whole && plain.substr(0, proto_path.size() + 1) == proto_path + ".");
   };
   const size_t dot = field.find('.');
   for (const MappingRule& rule : rules_) {
-    if (rule.column.empty()) continue;
-    if (matches(rule, field)) return rule.index;
+    if (rule.columns.empty()) continue;
+    const size_t index = rule.columns.front().index;
+    if (matches(rule, field)) return index;
     if (dot != std::string::npos && matches(rule, std::string_view(field).substr(dot + 1))) {
-      return rule.index;
+      return index;
     }
   }
   return std::nullopt;

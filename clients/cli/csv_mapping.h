@@ -4,6 +4,7 @@
 // and how its text is transformed. Without a file the header names the fields.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "google/protobuf/message.h"
 
 #include "cli/csv_reader.h"
+#include "cli/region_names.h"
 #include "cli/value_transform.h"
 
 namespace tandem::cli {
@@ -27,16 +29,27 @@ struct TargetPath {
   int element = -1;
   // Key, when the last field is a map.
   std::string map_key;
+  // The last field is a message, a list or a map as a whole: its text is JSON.
+  bool whole = false;
+};
+
+// A column of the file.
+struct MappingColumn {
+  std::string name;
+  // Its position in the header; set by Bind.
+  size_t index = 0;
 };
 
 // One line of a mapping.
 struct MappingRule {
   TargetPath target;
-  // Name of the column; empty for a constant.
-  std::string column;
-  // Its position in the header; set by Bind.
-  size_t index = 0;
+  // Most often one; the texts of several are joined. None: a constant.
+  std::vector<MappingColumn> columns;
+  // Between the texts of several columns; empty ones are left out.
+  std::string join;
   std::string constant;
+  // The text names a region; see RegionNames.
+  bool region_by_name = false;
   // An empty field is a problem.
   bool required = false;
   ValueTransform transform;
@@ -57,7 +70,8 @@ class CsvMapping {
   // Reads a mapping file's text for records of `type`. Errors name file, line and column.
   static absl::StatusOr<CsvMapping> Parse(const std::string& text, const std::string& file,
                                           const google::protobuf::Descriptor* type);
-  // The mapping in which every column is named like the field it fills.
+  // The mapping in which every column is named like the field it fills; a column of a list, a map
+  // or a message holds JSON.
   static absl::StatusOr<CsvMapping> FromHeader(const std::vector<std::string>& header,
                                                const google::protobuf::Descriptor* type);
 
@@ -71,19 +85,36 @@ class CsvMapping {
   // The column that fills `field` (a path as the server writes it); nullopt when none does.
   std::optional<size_t> ColumnOf(const std::string& field) const;
 
+  // Whether the column at `index` fills some field.
+  bool Uses(size_t index) const;
+  // Whether some rule finds regions by name; then SetRegions comes before the first Fill.
+  bool NeedsRegions() const;
+  void SetRegions(std::shared_ptr<const RegionNames> regions) { regions_ = std::move(regions); }
+
   char delimiter() const { return delimiter_; }
+  const std::vector<MappingRule>& rules() const { return rules_; }
 
  private:
   std::optional<MappingProblem> FillRule(const MappingRule& rule,
                                          const std::vector<std::string>& values, int element,
                                          google::protobuf::Message* message) const;
 
+  TransformResult Values(const MappingRule& rule, const std::vector<std::string>& fields) const;
+  std::optional<MappingProblem> FindDamagedCode(const google::protobuf::Message& message) const;
+
   char delimiter_ = ',';
+  std::shared_ptr<const RegionNames> regions_;
   std::vector<MappingRule> rules_;
 };
 
-// Reads a path for records of `type`; the message of the error says what is wrong with it.
+// Reads a path for records of `type`; the message of the error says what is wrong with it. With
+// `whole` the path may end at a message, a list or a map.
 absl::StatusOr<TargetPath> ParseTargetPath(const std::string& text,
-                                           const google::protobuf::Descriptor* type);
+                                           const google::protobuf::Descriptor* type,
+                                           bool whole = false);
+
+// Whether the field holds a number, a date, a code or a name of a record, so that full-width
+// characters in it are read as ASCII.
+bool IsCodeField(const google::protobuf::FieldDescriptor* field);
 
 }  // namespace tandem::cli

@@ -92,7 +92,10 @@ bool CsvReader::Next(CsvRecord* record) {
     ++at;
   }
   record->raw = std::string(bytes_.Window(at));
-  if (bytes_.At(at) == '\r') ++at;
+  if (bytes_.At(at) == '\r') {
+    record->end = "\r\n";
+    ++at;
+  }
   if (bytes_.At(at) == '\n') ++at;
   bytes_.Consume(at);
   next_line_ += 1 + static_cast<size_t>(std::count(record->raw.begin(), record->raw.end(), '\n'));
@@ -111,7 +114,10 @@ void CsvReader::Recover(CsvRecord* record) {
   }
   bytes_.Consume(bytes_.At(size) < 0 ? size : size + 1);
   ++next_line_;
-  if (!record->raw.empty() && record->raw.back() == '\r') record->raw.pop_back();
+  if (!record->raw.empty() && record->raw.back() == '\r') {
+    record->raw.pop_back();
+    record->end = "\r\n";
+  }
   record->problem_offset = std::min(record->problem_offset, record->raw.size());
   record->fields.clear();
   record->offsets.clear();

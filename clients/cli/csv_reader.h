@@ -19,6 +19,8 @@ struct CsvRecord {
   size_t line = 1;
   // Its bytes without the line end; of a broken record its first line.
   std::string raw;
+  // LF or CRLF.
+  std::string end = "\n";
   std::vector<std::string> fields;
   // Where in `raw` each field begins.
   std::vector<size_t> offsets;
@@ -39,6 +41,15 @@ class CsvReader {
   bool Next(CsvRecord* record);
 
   uint64_t bytes_read() const { return bytes_.bytes_read(); }
+
+  // The place after the last record: bytes from the start, and the line there.
+  uint64_t offset() const { return bytes_.consumed(); }
+  size_t next_line() const { return next_line_; }
+  // Goes on from such a place. False when the input ends before it.
+  bool SkipTo(uint64_t offset, size_t line) {
+    next_line_ = line;
+    return bytes_.SkipTo(offset);
+  }
 
  private:
   void ReadQuoted(CsvRecord* record, size_t* at);

@@ -22,18 +22,27 @@ void PlaceAt(const SourceText& text, size_t offset, Refusal* refusal) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CsvSource>> CsvSource::Open(
-    std::istream& in, std::optional<CsvMapping> mapping, const google::protobuf::Descriptor* type) {
+absl::StatusOr<std::unique_ptr<CsvSource>> CsvSource::Open(std::istream& in,
+                                                           std::optional<CsvMapping> mapping,
+                                                           const google::protobuf::Descriptor* type,
+                                                           size_t header_row) {
   const char delimiter = mapping ? mapping->delimiter() : ',';
   std::unique_ptr<CsvSource> source(new CsvSource(in, delimiter));
-  if (!source->reader_.Next(&source->header_)) {
-    return absl::InvalidArgumentError("the file is empty; its first line must name the columns");
+  for (size_t row = 0; row < header_row; ++row) {
+    if (source->reader_.Next(&source->header_)) {
+      source->header_text_ += source->header_.raw + source->header_.end;
+      continue;
+    }
+    return absl::InvalidArgumentError(
+        row == 0 ? "the file is empty; its first line must name the columns"
+                 : fmt::format("the file has no row {}", header_row));
   }
   if (!source->header_.problem.empty()) {
     return absl::InvalidArgumentError("the header: " + source->header_.problem);
   }
   if (InvalidUtf8At(source->header_.raw)) {
-    return absl::InvalidArgumentError("the header is no UTF-8; convert the file first");
+    return absl::InvalidArgumentError(
+        "the header holds bytes that are no text; name the file's encoding with --encoding");
   }
   if (mapping) {
     RETURN_IF_ERROR(mapping->Bind(source->header_.fields));
@@ -49,6 +58,7 @@ RecordSource::Step CsvSource::Next(google::protobuf::Message* record, SourceText
   if (!reader_.Next(&row_)) return Step::kEnd;
   text->line = row_.line;
   text->raw = row_.raw;
+  text->end = row_.end;
   *refusal = {row_.line, 1, "", "TEXT_INVALID", ""};
   if (!row_.problem.empty()) {
     PlaceAt(*text, row_.problem_offset, refusal);
@@ -57,7 +67,7 @@ RecordSource::Step CsvSource::Next(google::protobuf::Message* record, SourceText
   }
   if (auto offset = InvalidUtf8At(row_.raw)) {
     PlaceAt(*text, *offset, refusal);
-    refusal->message = "the bytes here are no UTF-8";
+    refusal->message = InvalidTextMessage(row_.raw, *offset);
     return Step::kRefused;
   }
   if (row_.fields.size() != header_.fields.size()) {
@@ -73,6 +83,11 @@ RecordSource::Step CsvSource::Next(google::protobuf::Message* record, SourceText
     return Step::kRefused;
   }
   return Step::kRecord;
+}
+
+absl::Status CsvSource::SkipTo(const SourcePosition& position) {
+  if (reader_.SkipTo(position.offset, position.line)) return absl::OkStatus();
+  return absl::DataLossError("the file ends before the place to go on from");
 }
 
 void CsvSource::Locate(const SourceText& text, const std::string& field, Refusal* refusal) const {

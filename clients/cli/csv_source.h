@@ -19,21 +19,26 @@ namespace tandem::cli {
 class CsvSource : public RecordSource {
  public:
   // Reads the header of `in`, which must outlive the source, and binds `mapping` to it; without a
-  // mapping the header names fields of `type`. Errors are about the header or the mapping.
+  // mapping the header names fields of `type`. The header is the record `header_row`, from 1; those
+  // before it are passed over. Errors are about the header or the mapping.
   static absl::StatusOr<std::unique_ptr<CsvSource>> Open(std::istream& in,
                                                          std::optional<CsvMapping> mapping,
-                                                         const google::protobuf::Descriptor* type);
+                                                         const google::protobuf::Descriptor* type,
+                                                         size_t header_row = 1);
 
   Step Next(google::protobuf::Message* record, SourceText* text, Refusal* refusal) override;
   void Locate(const SourceText& text, const std::string& field, Refusal* refusal) const override;
-  std::string RejectHeader() const override { return header_.raw + "\n"; }
-  uint64_t bytes_read() const override { return reader_.bytes_read(); }
+  std::string RejectHeader() const override { return header_text_; }
+  SourcePosition position() const override { return {reader_.offset(), reader_.next_line()}; }
+  absl::Status SkipTo(const SourcePosition& position) override;
 
  private:
   CsvSource(std::istream& in, char delimiter) : reader_(in, delimiter) {}
 
   CsvReader reader_;
   CsvRecord header_;
+  // The header and the records before it.
+  std::string header_text_;
   CsvRecord row_;
   CsvMapping mapping_;
 };

@@ -3,8 +3,6 @@
 #include "cli/import_report.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -14,7 +12,6 @@
 #include "cli/json_writer.h"
 #include "cli/number_text.h"
 #include "cli/record_file.h"
-#include "cpp/call_error.h"
 
 namespace tandem::cli {
 namespace {
@@ -53,18 +50,24 @@ ImportReport::ImportReport(Session& session, std::string file, uint64_t total_by
 
 ImportReport::~ImportReport() { ClearLine(); }
 
-absl::Status ImportReport::OpenRejects(const std::string& path, const std::string& header) {
-  rejects_path_ = path;
-  rejects_ = std::make_unique<std::ofstream>(path, std::ios::binary | std::ios::trunc);
-  *rejects_ << header << std::flush;
-  if (*rejects_) return absl::OkStatus();
-  return client::MakeClientError(absl::StatusCode::kInvalidArgument, "FILE_UNWRITABLE",
-                                 fmt::format("{}: {}", path, std::strerror(errno)));
+void ImportReport::Resume(int64_t local_refusals, uint64_t last_local_line) {
+  local_refusals_ = local_refusals;
+  last_local_line_ = last_local_line;
+}
+
+void ImportReport::FlushRejects(uint64_t* bytes) {
+  if (!rejects_) return;
+  rejects_->Flush();
+  *bytes = rejects_->size();
 }
 
 void ImportReport::Refused(const SourceText& text, const Refusal& refusal, bool local) {
-  if (local) ++local_refusals_;
-  if (rejects_) *rejects_ << text.raw << '\n';
+  if (local) {
+    ++local_refusals_;
+    if (text.line <= last_local_line_) return;
+    last_local_line_ = text.line;
+  }
+  if (rejects_) rejects_->Write(text);
   ++refusals_;
   if (refusals_ <= most_shown_) {
     ClearLine();
@@ -131,11 +134,7 @@ absl::Status ImportReport::Finish(const v1::ImportCounts& counts) {
       }
     }
   }
-  if (rejects_ && !rejects_->flush()) {
-    return client::MakeClientError(absl::StatusCode::kDataLoss, "FILE_UNWRITABLE",
-                                   rejects_path_ + ": not every refused record could be written");
-  }
-  return absl::OkStatus();
+  return rejects_ ? rejects_->Finish() : absl::OkStatus();
 }
 
 }  // namespace tandem::cli

@@ -4,14 +4,15 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "tandem/v1/import.pb.h"
 
 #include "cli/record_source.h"
+#include "cli/reject_file.h"
 #include "cli/session.h"
 
 namespace tandem::cli {
@@ -25,8 +26,12 @@ class ImportReport {
   // Ends the progress line when one stands.
   ~ImportReport();
 
-  // Writes refused records to `path` too, after `header`. The error tells why it can't be opened.
-  absl::Status OpenRejects(const std::string& path, const std::string& header);
+  // Writes refused records to `rejects` too.
+  void KeepRejects(std::unique_ptr<RejectFile> rejects) { rejects_ = std::move(rejects); }
+
+  // Goes on with the counts of an earlier run: so many records refused here, the last in that line.
+  // A local refusal up to there is counted, and neither told nor written again.
+  void Resume(int64_t local_refusals, uint64_t last_local_line);
 
   // A record was refused; `local` when it was not sent.
   void Refused(const SourceText& text, const Refusal& refusal, bool local);
@@ -43,6 +48,10 @@ class ImportReport {
 
   // Records refused here.
   int64_t local_refusals() const { return local_refusals_; }
+  // The last line refused here.
+  uint64_t last_local_line() const { return last_local_line_; }
+  // Makes the reject file's records lie in the file, and tells its size; leaves 0 without one.
+  void FlushRejects(uint64_t* bytes);
 
  private:
   void ClearLine();
@@ -51,9 +60,9 @@ class ImportReport {
   const std::string file_;
   const uint64_t total_bytes_;
   const int64_t most_shown_;
-  std::unique_ptr<std::ofstream> rejects_;
-  std::string rejects_path_;
+  std::unique_ptr<RejectFile> rejects_;
   int64_t local_refusals_ = 0;
+  uint64_t last_local_line_ = 0;
   int64_t refusals_ = 0;
   bool line_drawn_ = false;
   absl::Time start_;

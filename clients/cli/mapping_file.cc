@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "fmt/format.h"
+#include "tandem/v1/field_rules.pb.h"
 #include "yaml-cpp/yaml.h"
 
 #include "cli/csv_mapping.h"
@@ -17,8 +18,9 @@ namespace {
 
 const std::vector<std::string>& RuleKeys() {
   static const auto* const kKeys = new std::vector<std::string>{
-      "column", "constant", "required", "separator", "values", "otherwise", "lower",
-      "date",   "time",     "zone",     "scale",     "prefix", "suffix"};
+      "column", "columns",   "join",   "constant", "required", "separator",
+      "values", "otherwise", "lower",  "date",     "time",     "zone",
+      "scale",  "prefix",    "suffix", "region",   "id",       "json"};
   return *kKeys;
 }
 
@@ -39,9 +41,15 @@ std::string ReadKey(const std::string& key, const YAML::Node& value, MappingRule
     for (const auto& pair : value) transform.values[pair.first.Scalar()] = pair.second.Scalar();
     return transform.values.empty() ? "values must not be empty" : "";
   }
+  if (key == "columns") {
+    if (!value.IsSequence() || value.size() == 0) return "columns must be a list of columns";
+    for (const auto& column : value) rule->columns.push_back({column.Scalar(), 0});
+    return "";
+  }
   if (!value.IsScalar()) return key + " must be a single value";
   const std::string& text = value.Scalar();
-  if (key == "column") rule->column = text;
+  if (key == "column") rule->columns.push_back({text, 0});
+  if (key == "join") rule->join = text;
   if (key == "constant") rule->constant = text;
   if (key == "separator") transform.separator = text;
   if (key == "date") transform.date = text;
@@ -55,9 +63,15 @@ std::string ReadKey(const std::string& key, const YAML::Node& value, MappingRule
       return "otherwise must be error, keep or skip";
     }
   }
-  if (key == "required" || key == "lower") {
+  if (key == "region") {
+    if (text != "name") return "region must be name";
+    rule->region_by_name = true;
+  }
+  if (key == "required" || key == "lower" || key == "json" || key == "id") {
     if (text != "true" && text != "false") return key + " must be true or false";
-    (key == "required" ? rule->required : transform.lower) = text == "true";
+    if (key == "required") rule->required = text == "true";
+    if (key == "lower") transform.lower = text == "true";
+    if (key == "id") transform.makes_id = text == "true";
   }
   if (key == "scale") {
     int64_t scale = 0;
@@ -69,7 +83,7 @@ std::string ReadKey(const std::string& key, const YAML::Node& value, MappingRule
 
 absl::Status ReadRule(const std::string& file, const YAML::Node& node, MappingRule* rule) {
   if (node.IsScalar()) {
-    rule->column = node.Scalar();
+    rule->columns = {{node.Scalar(), 0}};
   } else if (!node.IsMap()) {
     return Wrong(file, node, rule->target.text, "must be a column's name or a mapping");
   } else {
@@ -85,9 +99,17 @@ absl::Status ReadRule(const std::string& file, const YAML::Node& node, MappingRu
       if (!wrong.empty()) return Wrong(file, pair.first, rule->target.text, wrong);
     }
   }
-  if (rule->column.empty() == rule->constant.empty()) {
+  if (rule->columns.empty() == rule->constant.empty()) {
     return Wrong(file, node, rule->target.text, "give a column or a constant");
   }
+  const google::protobuf::FieldDescriptor* field = rule->target.fields.back();
+  if (rule->region_by_name) {
+    if (field->options().GetExtension(v1::reference) != "regions") {
+      return Wrong(file, node, rule->target.text, "is no reference to a region");
+    }
+    if (rule->join.empty()) rule->join = "/";
+  }
+  rule->transform.folds_width = !rule->target.whole && IsCodeField(field);
   return absl::OkStatus();
 }
 
@@ -120,7 +142,9 @@ absl::StatusOr<CsvMapping> CsvMapping::Parse(const std::string& text, const std:
     for (const auto& pair : fields) {
       MappingRule rule;
       const std::string path = pair.first.Scalar();
-      absl::StatusOr<TargetPath> target = ParseTargetPath(path, type);
+      const YAML::Node json = pair.second.IsMap() ? pair.second["json"] : YAML::Node();
+      const bool whole = json && json.IsScalar() && json.Scalar() == "true";
+      absl::StatusOr<TargetPath> target = ParseTargetPath(path, type, whole);
       if (!target.ok()) {
         return Wrong(file, pair.first, "", std::string(target.status().message()));
       }

@@ -9,6 +9,7 @@ namespace tandem::cli {
 
 bool NdjsonSource::ReadLine(SourceText* text, bool* whole) {
   text->raw.clear();
+  text->end = "\n";
   text->line = next_line_;
   *whole = true;
   size_t size = 0;
@@ -23,7 +24,10 @@ bool NdjsonSource::ReadLine(SourceText* text, bool* whole) {
   }
   if (byte < 0 && size == 0 && *whole) return false;
   if (*whole) text->raw = std::string(bytes_.Window(size));
-  if (!text->raw.empty() && text->raw.back() == '\r') text->raw.pop_back();
+  if (!text->raw.empty() && text->raw.back() == '\r') {
+    text->raw.pop_back();
+    text->end = "\r\n";
+  }
   bytes_.Consume(byte < 0 ? size : size + 1);
   ++next_line_;
   return true;
@@ -41,7 +45,7 @@ RecordSource::Step NdjsonSource::Next(google::protobuf::Message* record, SourceT
   }
   if (auto offset = InvalidUtf8At(text->raw)) {
     *refusal = {text->line, PositionAt(text->raw, *offset).column, "", "TEXT_INVALID",
-                "the bytes here are no UTF-8"};
+                InvalidTextMessage(text->raw, *offset)};
     return Step::kRefused;
   }
   if (auto problem = ReadJsonRecord(text->raw, record)) {
@@ -50,6 +54,12 @@ RecordSource::Step NdjsonSource::Next(google::protobuf::Message* record, SourceT
     return Step::kRefused;
   }
   return Step::kRecord;
+}
+
+absl::Status NdjsonSource::SkipTo(const SourcePosition& position) {
+  next_line_ = position.line;
+  if (bytes_.SkipTo(position.offset)) return absl::OkStatus();
+  return absl::DataLossError("the file ends before the place to go on from");
 }
 
 void NdjsonSource::Locate(const SourceText& text, const std::string& field,

@@ -20,7 +20,8 @@ class NdjsonSource : public RecordSource {
 
   Step Next(google::protobuf::Message* record, SourceText* text, Refusal* refusal) override;
   void Locate(const SourceText& text, const std::string& field, Refusal* refusal) const override;
-  uint64_t bytes_read() const override { return bytes_.bytes_read(); }
+  SourcePosition position() const override { return {bytes_.consumed(), next_line_}; }
+  absl::Status SkipTo(const SourcePosition& position) override;
 
  private:
   // Reads a line into `text`. False at the end of the input; `*whole` is false when it was too

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "google/protobuf/message.h"
 
 namespace tandem::cli {
@@ -19,6 +20,16 @@ struct SourceText {
   size_t line = 1;
   // Without the line end.
   std::string raw;
+  // Its line end: LF or CRLF; LF when the file ended without.
+  std::string end = "\n";
+};
+
+// A place between two records of a file, to go on from in another run.
+struct SourcePosition {
+  // Bytes of the text as UTF-8, or rows of a worksheet.
+  uint64_t offset = 0;
+  // Line of the next record.
+  size_t line = 1;
 };
 
 // Why a record was refused before it was sent.
@@ -48,8 +59,13 @@ class RecordSource {
   // What a file of refused records begins with, line end included: the header of a CSV file.
   virtual std::string RejectHeader() const { return ""; }
 
-  // Bytes read so far.
-  virtual uint64_t bytes_read() const = 0;
+  // After kEnd: an error when the input ended before its records did.
+  virtual absl::Status Finish() { return absl::OkStatus(); }
+
+  // The place after the last record.
+  virtual SourcePosition position() const = 0;
+  // Goes on from a place of an earlier run over the same file; before the first Next.
+  virtual absl::Status SkipTo(const SourcePosition& position) = 0;
 };
 
 }  // namespace tandem::cli

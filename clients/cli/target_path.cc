@@ -34,7 +34,8 @@ bool TakeElement(std::string* part, bool* has_element, int* element) {
 
 }  // namespace
 
-absl::StatusOr<TargetPath> ParseTargetPath(const std::string& text, const Descriptor* type) {
+absl::StatusOr<TargetPath> ParseTargetPath(const std::string& text, const Descriptor* type,
+                                           bool whole) {
   TargetPath path;
   path.text = text;
   size_t start = 0;
@@ -50,6 +51,14 @@ absl::StatusOr<TargetPath> ParseTargetPath(const std::string& text, const Descri
     const FieldDescriptor* field = FindField(type, part);
     if (field == nullptr) return Wrong(text, UnknownFieldMessage(type, part));
     path.fields.push_back(field);
+    const bool ends_here = dot == text.size() && !has_element;
+    const bool is_compound =
+        field->is_repeated() || (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+                                 !IsTextMessage(field->message_type()));
+    if (whole && ends_here && is_compound) {
+      path.whole = true;
+      return path;
+    }
     if (field->is_map()) {
       // The rest is the key, dots and all.
       path.map_key = text.substr(std::min(start, text.size()));

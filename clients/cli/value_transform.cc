@@ -8,15 +8,35 @@
 #include "absl/time/time.h"
 #include "fmt/format.h"
 
+#include "cli/id_text.h"
 #include "cli/nearest_word.h"
+#include "cli/spreadsheet_date.h"
+#include "cli/width_fold.h"
 
 namespace tandem::cli {
 namespace {
 
+constexpr char kSpreadsheet[] = "spreadsheet";
+constexpr char kSpreadsheet1904[] = "spreadsheet-1904";
+
+// Blanks of every width at both ends go.
 std::string_view Trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  constexpr std::string_view kIdeographicSpace = "\u3000";
+  constexpr std::string_view kBlanks = " \t\r\n";
+  while (!text.empty()) {
+    if (kBlanks.find(text.front()) != std::string_view::npos) {
+      text.remove_prefix(1);
+    } else if (kBlanks.find(text.back()) != std::string_view::npos) {
+      text.remove_suffix(1);
+    } else if (text.starts_with(kIdeographicSpace)) {
+      text.remove_prefix(kIdeographicSpace.size());
+    } else if (text.ends_with(kIdeographicSpace)) {
+      text.remove_suffix(kIdeographicSpace.size());
+    } else {
+      break;
+    }
+  }
+  return text;
 }
 
 std::vector<std::string> Split(std::string_view text, const std::string& separator) {
@@ -50,6 +70,17 @@ std::string Replace(const ValueTransform& transform, std::string* value) {
 // Rewrites a date or time; answers what is wrong.
 std::string ReadTime(const ValueTransform& transform, std::string* value) {
   const bool is_day = !transform.date.empty();
+  if (transform.date == kSpreadsheet || transform.date == kSpreadsheet1904) {
+    const DayNumbers numbers =
+        transform.date == kSpreadsheet ? DayNumbers::k1900 : DayNumbers::k1904;
+    const std::optional<std::string> day = ReadSpreadsheetDate(*value, numbers);
+    if (!day) {
+      return fmt::format(
+          "\"{}\" is no day as spreadsheets write them, like 2026/1/5 or 2026年1月5日", *value);
+    }
+    *value = *day;
+    return "";
+  }
   const std::string& format = is_day ? transform.date : transform.time;
   absl::TimeZone zone = absl::UTCTimeZone();
   if (!is_day && !absl::LoadTimeZone(transform.zone, &zone)) {
@@ -66,6 +97,11 @@ std::string ReadTime(const ValueTransform& transform, std::string* value) {
 }
 
 std::string Apply(const ValueTransform& transform, std::string* value) {
+  // What the mapping names as it is written is meant as it is written.
+  if (transform.folds_width && transform.values.count(*value) == 0) {
+    *value = FoldWidth(*value);
+    if (value->empty()) return "";
+  }
   if (!transform.values.empty()) {
     if (std::string wrong = Replace(transform, value); !wrong.empty()) return wrong;
     if (value->empty()) return "";
@@ -82,6 +118,7 @@ std::string Apply(const ValueTransform& transform, std::string* value) {
     }
     *value = std::to_string(*scaled);
   }
+  if (transform.makes_id) *value = IdFromText(*value);
   *value = transform.prefix + *value + transform.suffix;
   return "";
 }

@@ -22,7 +22,10 @@ struct ValueTransform {
   // For a value that `values` does not name: "error", "keep" or "skip".
   std::string otherwise = "error";
   bool lower = false;
-  // strptime-like format of a day, for example "%d.%m.%Y"; the value becomes YYYY-MM-DD.
+  // Reads full-width characters as ASCII; set for numbers, dates and codes.
+  bool folds_width = false;
+  // strptime-like format of a day, for example "%d.%m.%Y", or "spreadsheet" or "spreadsheet-1904"
+  // for what ReadSpreadsheetDate reads; the value becomes YYYY-MM-DD.
   std::string date;
   // Format of a time; the value becomes RFC 3339.
   std::string time;
@@ -30,6 +33,8 @@ struct ValueTransform {
   std::string zone = "UTC";
   // The decimal number is multiplied by this and rounded half away from zero.
   std::optional<int64_t> scale;
+  // Makes an id of any key; see IdFromText.
+  bool makes_id = false;
   std::string prefix;
   std::string suffix;
 };

@@ -49,6 +49,10 @@ class Importer {
   Importer(const Client& client, const google::protobuf::MethodDescriptor& method,
            v1::ImportOptions options, ImportEvents events);
 
+  // The next record added has the number after `number`: the records up to there were settled in an
+  // earlier run and are not added again. Before Start.
+  void SkipTo(int64_t number) { next_number_ = number + 1; }
+
   // Opens the stream. With a request id of an earlier import it learns how far that one got;
   // records up to there must still be added in the same order, and are not sent (but by a full
   // sync).

@@ -2,6 +2,8 @@
 
 #include "cli/csv_mapping.h"
 
+#include <array>
+#include <memory>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -179,6 +181,99 @@ TEST(CsvMappingTest, NamesAMissingColumnAndTheNearest) {
             "the file has no column \"identifier\", did you mean identifer?");
   EXPECT_EQ(mapping->Bind({"identifier", "identifier"}).message(),
             "the file has 2 columns \"identifier\"");
+}
+
+// One row through a mapping over the columns a, b and c; the agency or the complaint.
+std::string FillOne(const std::string& fields, const std::vector<std::string>& row,
+                    v1::Agency* agency) {
+  auto mapping = CsvMapping::Parse("fields:\n" + fields, "m.yaml", v1::Agency::descriptor());
+  EXPECT_TRUE(mapping.ok()) << mapping.status();
+  EXPECT_TRUE(mapping->Bind({"a", "b", "c"}).ok());
+  if (mapping->NeedsRegions()) {
+    auto names = std::make_shared<RegionNames>();
+    for (const auto& [name, title, parent] : std::vector<std::array<std::string, 3>>{
+             {"regions/630000", "青海省", ""}, {"regions/632323", "泽库县", "regions/630000"}}) {
+      v1::Region region;
+      region.set_name(name);
+      region.set_display_name(title);
+      region.set_parent_region(parent);
+      EXPECT_TRUE(names->Add(region));
+    }
+    names->Finish();
+    mapping->SetRegions(std::move(names));
+  }
+  const auto problem = mapping->Fill(row, agency);
+  return problem ? problem->field + ": " + problem->message : "";
+}
+
+TEST(CsvMappingTest, FoldsWidthsInCodesAndNumbersButNotInText) {
+  v1::Agency agency;
+  EXPECT_EQ(FillOne("  name: {column: a, prefix: agencies/}\n  display_name: b\n"
+                    "  assessment.points: c\n",
+                    {"Ａ１", "　ＡＢＣ社工　", "９００"}, &agency),
+            "");
+  EXPECT_EQ(agency.name(), "agencies/A1");
+  EXPECT_EQ(agency.display_name(), "ＡＢＣ社工");
+  EXPECT_EQ(agency.assessment().points(), 900);
+}
+
+TEST(CsvMappingTest, ReadsDaysAsSpreadsheetsWriteThem) {
+  v1::Agency agency;
+  const std::string fields = "  assessment.awarded_date: {column: a, date: spreadsheet}\n";
+  EXPECT_EQ(FillOne(fields, {"２０２６年1月5日", "", ""}, &agency), "");
+  EXPECT_EQ(agency.assessment().awarded_date(), "2026-01-05");
+  EXPECT_THAT(FillOne(fields, {"26/1/5", "", ""}, &agency), HasSubstr("is no day as spreadsheets"));
+}
+
+TEST(CsvMappingTest, NamesADamagedCreditCode) {
+  v1::Agency agency;
+  const std::string fields =
+      "  identifiers[0].scheme: {constant: uscc}\n  identifiers[0].value: a\n";
+  EXPECT_EQ(FillOne(fields, {"９１350100M000100Y43", "", ""}, &agency), "");
+  for (const char* code : {"5.21E+17", "521100000000123000", "'91350100M000100Y43"}) {
+    EXPECT_THAT(FillOne(fields, {code, "", ""}, &agency),
+                HasSubstr("value: looks damaged by a spreadsheet"))
+        << code;
+  }
+}
+
+TEST(CsvMappingTest, FindsRegionsByNameInOneOrSeveralColumns) {
+  v1::Agency agency;
+  EXPECT_EQ(
+      FillOne("  home_region: {column: a, region: name}\n", {"青海省/泽库县", "", ""}, &agency),
+      "");
+  EXPECT_EQ(agency.home_region(), "regions/632323");
+  EXPECT_EQ(FillOne("  home_region: {columns: [a, b, c], region: name}\n",
+                    {"青海省", " ", "泽库县"}, &agency),
+            "");
+  EXPECT_EQ(agency.home_region(), "regions/632323");
+  EXPECT_THAT(FillOne("  home_region: {column: a, region: name}\n", {"泽库厍", "", ""}, &agency),
+              HasSubstr("home_region: no region is called"));
+}
+
+TEST(CsvMappingTest, AWholeFieldIsJson) {
+  v1::Agency agency;
+  const std::string fields =
+      "  contracts: {column: a, json: true}\n"
+      "  former_names: {column: b, json: true}\n"
+      "  labels: {column: c, json: true}\n";
+  EXPECT_EQ(
+      FillOne(fields, {R"([{"buyer":"街道","amountFen":"5"}])", "旧名", R"({"k":"v"})"}, &agency),
+      "");
+  EXPECT_EQ(agency.contracts(0).amount_fen(), 5);
+  EXPECT_EQ(agency.former_names(0), "旧名");
+  EXPECT_EQ(agency.labels().at("k"), "v");
+  EXPECT_THAT(FillOne(fields, {"[],\"name\":\"x\"", "", ""}, &agency), HasSubstr("must be JSON"));
+  EXPECT_THAT(FillOne(fields, {"[{\"buyer\":1}]", "", ""}, &agency), HasSubstr("contracts"));
+}
+
+TEST(CsvMappingTest, ExplainsWrongTransforms) {
+  EXPECT_THAT(ParseError("fields:\n  display_name: {column: x, region: name}\n"),
+              HasSubstr("no reference to a region"));
+  EXPECT_THAT(ParseError("fields:\n  home_region: {column: x, region: code}\n"),
+              HasSubstr("region must be name"));
+  EXPECT_THAT(ParseError("fields:\n  home_region: {columns: x, region: name}\n"),
+              HasSubstr("columns must be a list"));
 }
 
 TEST(CsvMappingTest, WithoutAMappingTheHeaderNamesTheFields) {
