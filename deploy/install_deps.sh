@@ -21,8 +21,8 @@ build_packages=(
   librocksdb-dev libicu-dev unicode-data libre2-dev libroaring-dev libs2-dev libxxhash-dev libssl-dev liblemon-dev
   # the server's allocator
   libjemalloc-dev
-  # command line, configuration, logs, JSON
-  libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev
+  # command line, configuration, logs, JSON, line differences
+  libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libdtl-dev
   # worksheets, for tandem-xlsx
   python3-openpyxl
 )
@@ -32,6 +32,8 @@ test_packages=(
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck
   # the generated Python client, and what tests in Python use
   python3-grpcio python3-protobuf
+  # lints the manual pages
+  mandoc
 )
 
 bench_packages=(postgresql libpq-dev)

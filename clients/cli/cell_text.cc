@@ -2,12 +2,15 @@
 
 #include "cli/cell_text.h"
 
+#include <map>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/time_util.h"
+
+#include "cli/field_value.h"
 
 namespace tandem::cli {
 namespace {
@@ -57,14 +60,35 @@ std::string MessageText(const Message& message, std::string_view rest) {
   return CellText(message, rest);
 }
 
+// The value of `key` in a map of texts, or all entries as "key=value" when no key is given.
+std::string MapText(const Message& message, const FieldDescriptor* field, std::string_view key) {
+  // A map has no order of its own.
+  std::map<std::string, std::string> entries;
+  const auto* reflection = message.GetReflection();
+  const auto* type = field->message_type();
+  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+    const Message& entry = reflection->GetRepeatedMessage(message, field, i);
+    entries[ScalarText(entry, type->map_key(), -1)] = ScalarText(entry, type->map_value(), -1);
+  }
+  if (!key.empty()) {
+    const auto found = entries.find(std::string(key));
+    return found == entries.end() ? "" : found->second;
+  }
+  std::string joined;
+  for (const auto& [name, value] : entries) {
+    absl::StrAppend(&joined, joined.empty() ? "" : ",", name, "=", value);
+  }
+  return joined;
+}
+
 }  // namespace
 
 std::string CellText(const Message& message, std::string_view path) {
   const size_t dot = path.find('.');
   const std::string_view rest = dot == std::string_view::npos ? "" : path.substr(dot + 1);
-  const FieldDescriptor* field =
-      message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+  const FieldDescriptor* field = FindField(message.GetDescriptor(), path.substr(0, dot));
   if (field == nullptr) return "";
+  if (field->is_map()) return MapText(message, field, rest);
   const auto* reflection = message.GetReflection();
   const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
   if (!field->is_repeated()) {

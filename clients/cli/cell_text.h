@@ -10,10 +10,10 @@
 
 namespace tandem::cli {
 
-// The value at `path` ("assessment.grade", "categories.category") for a reader: enum values without
-// their type's prefix, times to the second, lists joined by commas, at most four. Fields that are
-// not set, and unspecified enum values, are empty. A path that does not exist is empty too; a test
-// walks the tables of the nouns.
+// The value at `path` ("assessment.grade", "categories.category", "labels.source") for a reader:
+// enum values without their type's prefix, times to the second, lists joined by commas, at most
+// four. Fields that are not set, and unspecified enum values, are empty. A path that does not exist
+// is empty too; a test walks the tables of the nouns.
 std::string CellText(const google::protobuf::Message& message, std::string_view path);
 
 // The name of an enum value without the prefix of its type: "5A" for ASSESSMENT_GRADE_5A; empty for

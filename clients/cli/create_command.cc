@@ -23,13 +23,6 @@ struct CreateOptions {
 // The id of a create request is its second field: agency_id, region_id and so on.
 constexpr int kIdField = 2;
 
-// "agencies/x" of "agencies/x/contacts/y"; empty when the name has no such part.
-std::string ParentPart(const std::string& name) {
-  const size_t id = name.rfind('/');
-  const size_t collection = id == std::string::npos || id == 0 ? id : name.rfind('/', id - 1);
-  return collection == std::string::npos ? "" : name.substr(0, collection);
-}
-
 absl::StatusOr<ExitCode> RunCreate(Session& session, const Noun& noun,
                                    const CreateOptions& options) {
   const auto* method = noun.Method("Create");
@@ -45,7 +38,7 @@ absl::StatusOr<ExitCode> RunCreate(Session& session, const Noun& noun,
         SetText(request, type->FindFieldByNumber(kIdField)->name(), LastPart(written));
         if (!noun.parent_word.empty()) {
           SetText(request, "parent",
-                  options.parent.empty() ? ParentPart(client::TextField(*records[i], "name"))
+                  options.parent.empty() ? ParentOfName(client::TextField(*records[i], "name"))
                                          : ParentName(noun, options.parent));
         }
         SetText(request, "request_id", options.request_id);

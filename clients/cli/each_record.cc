@@ -10,6 +10,7 @@ namespace tandem::cli {
 absl::StatusOr<ExitCode> CallForEach(
     Session& session, const Noun& noun, const google::protobuf::MethodDescriptor& method,
     size_t count, const std::function<absl::Status(size_t, google::protobuf::Message*)>& fill) {
+  RETURN_IF_ERROR(CheckColumns(session.output(), *noun.Record()));
   ListPrinter list(session.output(), noun.Collection(), noun.columns);
   for (size_t i = 0; i < count; ++i) {
     auto request = NewMessage(method.input_type());

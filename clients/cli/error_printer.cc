@@ -6,8 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "cli/display_width.h"
+#include "cli/nearest_word.h"
 #include "cpp/call_error.h"
 
 namespace tandem::cli {
@@ -64,10 +66,29 @@ void PrintError(std::ostream& err, const absl::Status& status, const std::string
     err << "  " << OneLine(violation.field) << (violation.field.empty() ? "" : ": ")
         << OneLine(violation.description) << '\n';
   }
+  // A filter or an order that names no field: the server lists those there are.
+  const auto text = error.metadata.find("text");
+  const auto allowed = error.metadata.find("allowed");
+  if (text != error.metadata.end() && allowed != error.metadata.end()) {
+    const std::string nearest =
+        NearestWord(text->second, absl::StrSplit(allowed->second, ", ", absl::SkipEmpty()));
+    if (!nearest.empty()) err << "  did you mean " << OneLine(nearest) << "?\n";
+  }
   for (const std::string& subject : error.subjects) err << "  " << OneLine(subject) << '\n';
   if (std::string remedy = Remedy(error.reason, error.code, target); !remedy.empty()) {
     err << "  remedy: " << remedy << '\n';
   }
+}
+
+void PrintErrorDetails(std::ostream& err, const absl::Status& status) {
+  const client::CallError error = client::DescribeError(status);
+  err << "  code: " << absl::StatusCodeToString(error.code) << '\n';
+  for (const auto& [key, value] : error.metadata) {
+    err << "  metadata " << OneLine(key) << ": " << OneLine(value) << '\n';
+  }
+  if (!error.resource.empty()) err << "  resource: " << OneLine(error.resource) << '\n';
+  if (error.retry_after)
+    err << "  retry after: " << absl::FormatDuration(*error.retry_after) << '\n';
 }
 
 }  // namespace tandem::cli

@@ -20,6 +20,10 @@ namespace tandem::cli {
 void PrintError(std::ostream& err, const absl::Status& status, const std::string& target,
                 bool colour);
 
+// Prints what PrintError leaves out: the code, the reason's metadata, the record and the pause that
+// the server asks for, one a line.
+void PrintErrorDetails(std::ostream& err, const absl::Status& status);
+
 // What a person can do about an error of this reason and code; empty when there is nothing to say.
 std::string Remedy(const std::string& reason, absl::StatusCode code, const std::string& target);
 

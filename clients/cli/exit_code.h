@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How `tandem` ends. The numbers are a promise to scripts; --help and clients/README.md list them.
+// How `tandem` ends. The numbers are a promise to scripts; --help and README.md list them.
 #pragma once
 
 #include "absl/status/status.h"
@@ -22,8 +22,11 @@ enum class ExitCode {
   kUnavailable = 5,
   // The time was over.
   kTimedOut = 6,
-  // An import or a log of activities stored some records and refused others.
+  // An import, apply or log of activities stored some records and refused others.
   kPartialImport = 7,
+  // `diff` could not compare every record. Its own 1 means that there are differences.
+  kNotCompared = 8,
+  kDifferent = 1,
   // Ctrl-C stopped an import, a watch or a mirror; it can go on where it stopped.
   kInterrupted = 130,
 };

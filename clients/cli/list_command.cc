@@ -29,6 +29,7 @@ struct ListOptions {
 };
 
 absl::StatusOr<ExitCode> RunList(Session& session, const Noun& noun, const ListOptions& options) {
+  RETURN_IF_ERROR(CheckColumns(session.output(), *noun.Record()));
   const auto* method = noun.Method("List");
   auto request = NewMessage(method->input_type());
   if (!noun.parent_word.empty()) {

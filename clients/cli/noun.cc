@@ -2,6 +2,8 @@
 
 #include "cli/noun.h"
 
+#include <algorithm>
+
 #include "tandem/v1/activity_service.pb.h"
 #include "tandem/v1/agency_service.pb.h"
 #include "tandem/v1/contact_service.pb.h"
@@ -32,6 +34,9 @@ const google::protobuf::ServiceDescriptor* ServiceOf() {
 std::vector<Noun> MakeNouns() {
   const NounColumn name = {"NAME", "name"};
   const NounColumn title = {"TITLE 名称", "display_name"};
+  const NounColumn wide_title = {"TITLE 名称", "display_name", false, true};
+  const NounColumn owner = {"OWNER 维护平台", "owner", false, true};
+  const NounColumn updated = {"UPDATED 更新", "update_time", false, true};
   return {
       {"region",
        "regions",
@@ -43,7 +48,11 @@ std::vector<Noun> MakeNouns() {
         {"PARENT 上级", "parent_region"},
         {"DESIGNATIONS 认定", "designations.designation_id"},
         {"ECONOMIC 经济", "economic_index.value_permille", true},
-        {"SECTOR 行业", "sector_index.value_permille", true}}},
+        {"SECTOR 行业", "sector_index.value_permille", true},
+        {"ALTITUDE 海拔", "altitude_m", true, true},
+        {"FROM 生效", "valid_from_date", false, true},
+        {"TO 失效", "valid_to_date", false, true},
+        updated}},
       {"category",
        "categories",
        "服务类别",
@@ -53,7 +62,10 @@ std::vector<Noun> MakeNouns() {
         {"TAXONOMY 体系", "taxonomy"},
         {"FACET 分面", "facet"},
         {"PARENT 上级", "parent_category"},
-        {"STATE 状态", "state"}}},
+        {"STATE 状态", "state"},
+        {"VERSION 版本", "version", false, true},
+        {"CODE 代码", "code", false, true},
+        updated}},
       {"agency",
        "agencies",
        "机构",
@@ -64,7 +76,13 @@ std::vector<Noun> MakeNouns() {
         {"GRADE 等级", "assessment.grade"},
         {"POINTS 分数", "assessment.points", true},
         {"FIELDS 领域", "categories.category"},
-        {"STATUS 状态", "status"}}},
+        {"STATUS 状态", "status"},
+        {"FORM 形式", "legal_form", false, true},
+        {"STAFF 人员", "staff.total", true, true},
+        {"SLOTS 名额", "capacity.slots", true, true},
+        {"IDENTIFIERS 登记号", "identifiers.value", false, true},
+        owner,
+        updated}},
       {"contact",
        "contacts",
        "联系人",
@@ -84,7 +102,13 @@ std::vector<Noun> MakeNouns() {
         {"AGENCY 援派机构", "agency"},
         {"SLOTS 名额", "slots", true},
         {"CORRIDOR 通道", "corridor"},
-        {"STATE 状态", "state"}}},
+        {"STATE 状态", "state"},
+        {"FIELDS 领域", "categories", false, true},
+        {"FROM 开始", "start_date", false, true},
+        {"TO 结束", "end_date", false, true},
+        wide_title,
+        owner,
+        updated}},
       {"need",
        "needs",
        "受援需求",
@@ -95,7 +119,15 @@ std::vector<Noun> MakeNouns() {
         {"FIELD 领域", "category"},
         {"SLOTS 名额", "slots", true},
         {"RECEIVER 受援机构", "receiving_agency"},
-        {"STATE 状态", "state"}}},
+        {"STATE 状态", "state"},
+        {"RANK 排序", "county_rank", true, true},
+        {"URGENCY 紧急度", "claimed_urgency", false, true},
+        {"GRADE 最低等级", "min_grade", false, true},
+        {"FROM 开始", "start_date", false, true},
+        {"TO 结束", "end_date", false, true},
+        wide_title,
+        owner,
+        updated}},
       {"round",
        "rounds",
        "批次",
@@ -105,7 +137,11 @@ std::vector<Noun> MakeNouns() {
         {"STATE 状态", "state"},
         {"PROFILE 匹配规则", "match_profile"},
         {"CORRIDORS 通道", "corridors.corridor_id"},
-        {"CHOSEN RUN 选定", "chosen_run"}}},
+        {"CHOSEN RUN 选定", "chosen_run"},
+        {"PROGRAMME 计划", "programme", false, true},
+        {"OPEN 申报开始", "apply_window.start_time", false, true},
+        {"CLOSE 申报结束", "apply_window.end_time", false, true},
+        updated}},
       {"pairing",
        "pairings",
        "结对",
@@ -116,7 +152,12 @@ std::vector<Noun> MakeNouns() {
         {"REGION 受援地区", "receiving_region"},
         {"FIELD 领域", "category"},
         {"SLOTS 名额", "slots", true},
-        {"STATE 状态", "state"}}},
+        {"STATE 状态", "state"},
+        {"ROUND 批次", "round", false, true},
+        {"FROM 开始", "start_date", false, true},
+        {"TO 结束", "end_date", false, true},
+        owner,
+        updated}},
       {"activity",
        "activities",
        "活动",
@@ -138,7 +179,10 @@ std::vector<Noun> MakeNouns() {
         {"SCORERS 评分", "scorers.plugin"},
         {"WEIGHTS 权重", "scorers.weight"},
         {"SOLVER 求解", "solver.plugin"},
-        {"RESERVES 预留", "reserves.designation"}}},
+        {"RESERVES 预留", "reserves.designation"},
+        {"COMBINE 合成", "combine", false, true},
+        {"CANDIDATES 候选", "candidates_per_need", true, true},
+        updated}},
       {"source",
        "sources",
        "数据来源",
@@ -176,6 +220,47 @@ const std::vector<Noun>& AllNouns() {
   return *kNouns;
 }
 
+const Noun* NounFor(std::string_view written) {
+  for (const Noun& noun : AllNouns()) {
+    if (written == noun.word || written == noun.plural || written == noun.Collection() ||
+        written == noun.Record()->name()) {
+      return &noun;
+    }
+  }
+  return nullptr;
+}
+
+std::string ParentOfName(std::string_view name) {
+  const size_t id = name.rfind('/');
+  if (id == std::string_view::npos || id == 0) return "";
+  const size_t before = name.rfind('/', id - 1);
+  return before == std::string_view::npos ? "" : std::string(name.substr(0, before));
+}
+
+const Noun* NounOfName(std::string_view name) {
+  // The collection is the part before the last: "agencies/x/contacts/y" is a contact.
+  const size_t id = name.rfind('/');
+  if (id == std::string_view::npos || id == 0) return nullptr;
+  const size_t before = name.rfind('/', id - 1);
+  const size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  for (const Noun& noun : AllNouns()) {
+    const bool fits = noun.parent_word.empty() == (begin == 0);
+    if (fits && name.substr(begin, id - begin) == noun.Collection()) return &noun;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> NounWords() {
+  std::vector<std::string> words;
+  for (const Noun& noun : AllNouns()) {
+    for (const std::string& word :
+         {noun.word, noun.plural, noun.Collection(), noun.Record()->name()}) {
+      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+    }
+  }
+  return words;
+}
+
 const MethodDescriptor* Noun::Method(std::string_view verb) const {
   for (int i = 0; i < service->method_count(); ++i) {
     if (std::string_view(service->method(i)->name()).substr(0, verb.size()) == verb) {
@@ -192,9 +277,14 @@ std::string Noun::Collection() const {
 }
 
 std::string Noun::FullName(std::string_view written, std::string_view parent) const {
-  if (written.find('/') != std::string_view::npos) return std::string(written);
-  const std::string own = Collection() + "/" + std::string(written);
-  return parent.empty() ? own : std::string(parent) + "/" + own;
+  const size_t slash = written.find('/');
+  if (slash == std::string_view::npos) {
+    const std::string own = Collection() + "/" + std::string(written);
+    return parent.empty() ? own : std::string(parent) + "/" + own;
+  }
+  const std::string_view before = written.substr(0, slash);
+  const bool by_word = before == word || before == plural;
+  return by_word ? Collection() + std::string(written.substr(slash)) : std::string(written);
 }
 
 std::string Noun::NamePattern() const {

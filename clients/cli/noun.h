@@ -21,6 +21,8 @@ struct NounColumn {
   // The field's path; see CellText.
   std::string path;
   bool align_right = false;
+  // Shown with -o wide only.
+  bool wide = false;
 };
 
 // One kind of record.
@@ -43,8 +45,8 @@ struct Noun {
   // The collection, for example "serviceCategories": the JSON name of the records in a list's
   // answer.
   std::string Collection() const;
-  // The full name for what a person wrote: "agencies/x" for "x" and for "agencies/x". `parent` is
-  // the full name of the record that a child noun's record lies below.
+  // The full name for what a person wrote: "agencies/x" for "x", "agency/x" and "agencies/x".
+  // `parent` is the full name of the record that a child noun's record lies below.
   std::string FullName(std::string_view written, std::string_view parent = "") const;
   // How a full name looks: "agencies/{id}", "agencies/{id}/contacts/{id}".
   std::string NamePattern() const;
@@ -55,6 +57,21 @@ const Noun& FindNoun(std::string_view word);
 
 // All nouns with the standard methods, in the order of the help.
 const std::vector<Noun>& AllNouns();
+
+// The noun for what a person wrote: its word, its plural, its collection or its type's name;
+// nullptr when there is none.
+const Noun* NounFor(std::string_view written);
+
+// The noun whose records have names like `name`, for example "agencies/x"; nullptr when there is
+// none.
+const Noun* NounOfName(std::string_view name);
+
+// The record above the one called `name`: "agencies/x" for "agencies/x/contacts/y", empty for
+// "agencies/x".
+std::string ParentOfName(std::string_view name);
+
+// Every word NounFor knows, for "did you mean".
+std::vector<std::string> NounWords();
 
 // A new, empty message of a generated type.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);

@@ -12,6 +12,7 @@
 #include "cli/json_reader.h"
 #include "cli/yaml_reader.h"
 #include "cpp/call_error.h"
+#include "cpp/status_macros.h"
 
 namespace tandem::cli {
 namespace {
@@ -24,6 +25,24 @@ absl::Status Complain(const std::string& file, size_t line, size_t column, const
       client::MakeClientError(absl::StatusCode::kInvalidArgument, reason,
                               FileComplaint(file, line, column, field, "", message));
   return status;
+}
+
+absl::Status Unreadable(const std::string& path) {
+  return client::MakeClientError(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE",
+                                 fmt::format("{}: {}", path, std::strerror(errno)));
+}
+
+absl::StatusOr<std::string> ReadAll(std::istream& in, const std::string& name) {
+  std::string text;
+  char block[65536];
+  while (in.read(block, sizeof(block)), in.gcount() > 0) {
+    text.append(block, static_cast<size_t>(in.gcount()));
+    if (text.size() > kMaxFileBytes) {
+      return client::MakeClientError(absl::StatusCode::kInvalidArgument, "LIMIT_EXCEEDED",
+                                     name + " is larger than 16 MiB; use import");
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -39,18 +58,9 @@ std::string FileComplaint(const std::string& file, size_t line, size_t column,
 
 absl::StatusOr<Records> ReadRecordStream(std::istream& in, const std::string& name,
                                          const google::protobuf::Message& prototype) {
-  std::string text;
-  char block[65536];
-  while (in.read(block, sizeof(block)), in.gcount() > 0) {
-    text.append(block, static_cast<size_t>(in.gcount()));
-    if (text.size() > kMaxFileBytes) {
-      return client::MakeClientError(absl::StatusCode::kInvalidArgument, "LIMIT_EXCEEDED",
-                                     name + " is larger than 16 MiB; use import");
-    }
-  }
+  ASSIGN_OR_RETURN(const std::string text, ReadAll(in, name));
   Records records;
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && (text[first] == '{' || text[first] == '[')) {
+  if (LooksLikeJson(text)) {
     if (auto problem = ReadJsonRecords(text, prototype, &records)) {
       const TextPosition at = PositionAt(text, problem->offset);
       return Complain(name, at.line, at.column, problem->field, problem->reason, problem->message);
@@ -68,13 +78,24 @@ absl::StatusOr<Records> ReadRecordStream(std::istream& in, const std::string& na
 
 absl::StatusOr<Records> ReadRecordFile(const std::string& path,
                                        const google::protobuf::Message& prototype) {
-  if (path == "-") return ReadRecordStream(std::cin, "standard input", prototype);
+  if (path == "-") return ReadRecordStream(std::cin, FileTitle(path), prototype);
   std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    return client::MakeClientError(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE",
-                                   fmt::format("{}: {}", path, std::strerror(errno)));
-  }
+  if (!in) return Unreadable(path);
   return ReadRecordStream(in, path, prototype);
 }
+
+absl::StatusOr<std::string> ReadRecordText(const std::string& path) {
+  if (path == "-") return ReadAll(std::cin, FileTitle(path));
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Unreadable(path);
+  return ReadAll(in, path);
+}
+
+bool LooksLikeJson(const std::string& text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && (text[first] == '{' || text[first] == '[');
+}
+
+std::string FileTitle(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 }  // namespace tandem::cli

@@ -24,6 +24,15 @@ absl::StatusOr<Records> ReadRecordFile(const std::string& path,
 absl::StatusOr<Records> ReadRecordStream(std::istream& in, const std::string& name,
                                          const google::protobuf::Message& prototype);
 
+// The text of `path`, "-" for standard input. A file above 16 MiB is refused.
+absl::StatusOr<std::string> ReadRecordText(const std::string& path);
+
+// Whether a text is JSON, by its first character; else it is YAML.
+bool LooksLikeJson(const std::string& text);
+
+// What errors call `path`.
+std::string FileTitle(const std::string& path);
+
 // "file:line:column: field: message (reason)", the form of every complaint about a file.
 std::string FileComplaint(const std::string& file, size_t line, size_t column,
                           const std::string& field, const std::string& reason,

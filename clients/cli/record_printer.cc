@@ -2,17 +2,38 @@
 
 #include "cli/record_printer.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 
 #include "cli/cell_text.h"
 #include "cli/display_width.h"
+#include "cli/field_value.h"
 #include "cli/json_writer.h"
+#include "cli/session.h"
 #include "cpp/pager.h"
 #include "cpp/status_macros.h"
 
 namespace tandem::cli {
 namespace {
+
+// The columns to show: those asked for, with the headers of the type's own where it has them.
+std::vector<NounColumn> ShownColumns(const Output& output, const std::vector<NounColumn>& own) {
+  std::vector<NounColumn> shown;
+  for (const std::string& path : output.columns) {
+    NounColumn column = {absl::AsciiStrToUpper(path), path};
+    for (const NounColumn& each : own) {
+      if (each.path == path) column = each;
+    }
+    shown.push_back(std::move(column));
+  }
+  if (!shown.empty()) return shown;
+  for (const NounColumn& each : own) {
+    if (output.wide || !each.wide) shown.push_back(each);
+  }
+  return shown;
+}
 
 std::vector<TableColumn> TableColumns(const std::vector<NounColumn>& columns) {
   std::vector<TableColumn> out;
@@ -33,10 +54,12 @@ std::string YamlElement(const nlohmann::ordered_json& document) {
 
 ListPrinter::ListPrinter(Output output, std::string collection,
                          const std::vector<NounColumn>& columns)
-    : output_(output),
+    : output_(std::move(output)),
       collection_(std::move(collection)),
-      columns_(columns),
-      table_(TableColumns(columns)) {}
+      columns_(ShownColumns(output_, columns)),
+      table_(TableColumns(columns_)) {
+  if (!output_.headers) table_.OmitHeader();
+}
 
 void ListPrinter::Begin() {
   if (begun_) return;
@@ -48,6 +71,8 @@ absl::Status ListPrinter::Add(const google::protobuf::Message& record) {
   Begin();
   switch (output_.format) {
     case OutputFormat::kTable: {
+      if (!columns_checked_) RETURN_IF_ERROR(CheckColumns(output_, *record.GetDescriptor()));
+      columns_checked_ = true;
       std::vector<std::string> cells;
       for (const NounColumn& column : columns_) cells.push_back(CellText(record, column.path));
       table_.AddRow(std::move(cells));
@@ -101,6 +126,26 @@ void ListPrinter::End(const std::string& next_page_token, int64_t revision) {
           {{"nextPageToken", next_page_token}, {"revision", absl::StrCat(revision)}});
       break;
   }
+}
+
+absl::Status CheckColumns(const Output& output, const google::protobuf::Descriptor& record) {
+  for (const std::string& column : output.columns) {
+    const google::protobuf::Descriptor* type = &record;
+    for (absl::string_view part : absl::StrSplit(column, '.')) {
+      const google::protobuf::FieldDescriptor* field =
+          type == nullptr ? nullptr : FindField(type, {part.data(), part.size()});
+      if (field == nullptr) {
+        return UsageError(
+            absl::StrCat("--columns ", column, ": ",
+                         type == nullptr ? absl::StrCat("there is nothing below ", column)
+                                         : UnknownFieldMessage(type, {part.data(), part.size()})));
+      }
+      // Any text may be the key of a map.
+      if (field->is_map()) break;
+      type = field->message_type();
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PrintRecord(Output output, const Noun& noun, const google::protobuf::Message& record) {

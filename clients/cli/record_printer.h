@@ -25,6 +25,8 @@ namespace tandem::cli {
 class ListPrinter {
  public:
   // `collection` is the key of the list in a document.
+  // Tables show the columns that the output asks for, else those of `columns`; wide ones only when
+  // it is wide.
   ListPrinter(Output output, std::string collection, const std::vector<NounColumn>& columns);
 
   // Prints the records of one page: the elements of `field` in `page`.
@@ -44,7 +46,12 @@ class ListPrinter {
   TextTable table_;
   bool begun_ = false;
   bool first_ = true;
+  bool columns_checked_ = false;
 };
+
+// The usage error about a column of `output` that is no field of `record`, with the nearest one; OK
+// when all are.
+absl::Status CheckColumns(const Output& output, const google::protobuf::Descriptor& record);
 
 // Prints one record: an object, a table of one row, or its name.
 absl::Status PrintRecord(Output output, const Noun& noun, const google::protobuf::Message& record);

@@ -12,6 +12,7 @@
 #include "fmt/format.h"
 
 #include "cli/cell_text.h"
+#include "cli/nearest_word.h"
 #include "cli/noun.h"
 #include "cli/record_printer.h"
 #include "cli/request_fields.h"
@@ -69,7 +70,8 @@ void AddInOption(CLI::App* app, std::string* in) {
   app->add_option("--in", *in, absl::StrJoin(SearchedPlurals(), ", "))
       ->check([](const std::string& written) {
         if (NounOf(written) != nullptr) return std::string();
-        return fmt::format("{} can't be searched; one of {}", written,
+        return fmt::format("{} can't be searched{}; one of {}", written,
+                           DidYouMean(written, SearchedPlurals()),
                            absl::StrJoin(SearchedPlurals(), ", "));
       })
       ->capture_default_str();
@@ -144,6 +146,7 @@ absl::Status PrintResults(Session& session, const Noun& noun,
 
 absl::StatusOr<ExitCode> RunSearch(Session& session, const SearchOptions& options) {
   const Noun& noun = *NounOf(options.in);
+  RETURN_IF_ERROR(CheckColumns(session.output(), *noun.Record()));
   const auto* method = noun.Method("Search");
   auto request = NewMessage(method->input_type());
   SetText(request.get(), "text", absl::StrJoin(options.words, " "));
@@ -220,7 +223,7 @@ void AddSearchCommands(CLI::App* root, Action* chosen) {
         app->add_option("--order-by", options->order_by,
                         "relevance, rating, distance or fields as in list");
         app->add_option("--facet", options->facets, "Count all results by this field; repeatable")
-            ->expected(1);
+            ->allow_extra_args(false);
         app->add_option("--page-size", options->page_size, "Results a page (server default: 50)")
             ->check(CLI::Range(1, kLargestPage));
         app->add_option("--page-token", options->page_token, "Where the last page ended");

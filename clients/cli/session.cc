@@ -2,6 +2,7 @@
 
 #include "cli/session.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -27,20 +28,29 @@ client::ClientOptions ClientOptionsFor(const GlobalOptions& options, std::string
   return out;
 }
 
+client::ClientOptions HastyOptionsFor(const GlobalOptions& options, std::string target) {
+  client::ClientOptions out = ClientOptionsFor(options, std::move(target));
+  out.timeout = std::min(out.timeout, absl::Seconds(1));
+  out.max_attempts = 1;
+  return out;
+}
+
 }  // namespace
 
-Session::Session(GlobalOptions options, Streams streams)
+Session::Session(GlobalOptions options, Streams streams, absl::Status context_status)
     : options_(std::move(options)),
       streams_(streams),
+      context_status_(std::move(context_status)),
       colour_errors_(streams.err_is_terminal && !options_.no_color && !NoColorWanted()) {}
 
 Output Session::output() const {
-  OutputFormat format = OutputFormat::kTable;
-  if (options_.output == "json") format = OutputFormat::kJson;
-  if (options_.output == "yaml") format = OutputFormat::kYaml;
-  if (options_.output == "name") format = OutputFormat::kName;
+  const OutputChoice* choice = FindOutputChoice(options_.output);
   const bool colour = streams_.out_is_terminal && !options_.no_color && !NoColorWanted();
-  return {format, streams_.out, colour};
+  Output output{choice == nullptr ? OutputFormat::kTable : choice->format, streams_.out, colour};
+  output.wide = choice != nullptr && choice->wide;
+  output.headers = !options_.no_headers;
+  output.columns = options_.columns;
+  return output;
 }
 
 const client::Client& Session::Public() {
@@ -53,7 +63,7 @@ const client::Client& Session::Public() {
 absl::StatusOr<const client::Client*> Session::Admin() {
   if (options_.admin_socket.empty()) {
     return UsageError(
-        "plugin commands go to the admin socket: give --admin-socket PATH or set "
+        "this goes to the admin socket: give --admin-socket PATH or set "
         "TANDEM_ADMIN_SOCKET");
   }
   if (!admin_) {
@@ -61,6 +71,14 @@ absl::StatusOr<const client::Client*> Session::Admin() {
         ClientOptionsFor(options_, "unix:" + options_.admin_socket));
   }
   return admin_.get();
+}
+
+client::Client Session::Hasty() const {
+  return client::Client(HastyOptionsFor(options_, options_.server));
+}
+
+client::Client Session::HastyAdmin() const {
+  return client::Client(HastyOptionsFor(options_, "unix:" + options_.admin_socket));
 }
 
 std::optional<absl::Duration> ParseTimeout(const std::string& text) {

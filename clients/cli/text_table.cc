@@ -14,6 +14,11 @@ TextTable::TextTable(std::vector<TableColumn> columns, size_t gap, size_t indent
   for (const TableColumn& column : columns_) widths_.push_back(DisplayWidth(column.header));
 }
 
+void TextTable::OmitHeader() {
+  header_printed_ = true;
+  widths_.assign(widths_.size(), 0);
+}
+
 void TextTable::AddRow(std::vector<std::string> cells) {
   cells.resize(columns_.size());
   for (size_t i = 0; i < cells.size(); ++i) {

@@ -25,6 +25,9 @@ class TextTable {
   // Cells are separated by `gap` spaces; every line begins with `indent` spaces.
   explicit TextTable(std::vector<TableColumn> columns, size_t gap = 2, size_t indent = 0);
 
+  // Leaves out the line that names the columns. Before the first Flush.
+  void OmitHeader();
+
   // Adds a row. Missing cells are empty, additional ones are dropped.
   void AddRow(std::vector<std::string> cells);
 

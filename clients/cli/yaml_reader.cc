@@ -2,6 +2,7 @@
 
 #include "cli/yaml_reader.h"
 
+#include <functional>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -131,25 +132,20 @@ void CheckProgress(const std::string& text) {
   }
 }
 
-}  // namespace
-
-Problem ReadYamlRecords(const std::string& text, const Message& prototype,
-                        std::vector<std::unique_ptr<Message>>* records) {
-  auto read_one = [&](const YAML::Node& node) {
-    records->emplace_back(prototype.New());
-    return ReadMessage(node, "", records->back().get());
-  };
+// Calls `read` for every record of the text: documents, and the elements of those that are lists.
+Problem ForEachRecord(const std::string& text,
+                      const std::function<Problem(const YAML::Node&)>& read) {
   // yaml-cpp reports by exceptions; they end here.
   try {
     CheckProgress(text);
     for (const YAML::Node& document : YAML::LoadAll(text)) {
       if (document.IsNull()) continue;
       if (!document.IsSequence()) {
-        if (auto problem = read_one(document)) return problem;
+        if (auto problem = read(document)) return problem;
         continue;
       }
       for (const YAML::Node& element : document) {
-        if (auto problem = read_one(element)) return problem;
+        if (auto problem = read(element)) return problem;
       }
     }
   } catch (const YAML::Exception& error) {
@@ -157,6 +153,50 @@ Problem ReadYamlRecords(const std::string& text, const Message& prototype,
                        static_cast<size_t>(error.mark.column + 1), "", "TEXT_INVALID", error.msg};
   }
   return std::nullopt;
+}
+
+Problem ReadNamed(const YAML::Node& node, const PrototypeOf& prototype_of, bool opens_lists,
+                  std::vector<NamedRecord>* records) {
+  if (!node.IsMap()) return At(node, "", "TEXT_INVALID", "a record must be a mapping");
+  const YAML::Node name_node = node["name"];
+  const std::string name = name_node && name_node.IsScalar() ? name_node.Scalar() : "";
+  if (opens_lists && name.empty()) {
+    bool any_list = false;
+    for (const auto& pair : node) {
+      if (!pair.second.IsSequence()) continue;
+      any_list = true;
+      for (const YAML::Node& element : pair.second) {
+        if (auto problem = ReadNamed(element, prototype_of, false, records)) return problem;
+      }
+    }
+    if (any_list) return std::nullopt;
+  }
+  const Message* prototype = prototype_of(name);
+  if (prototype == nullptr) {
+    return At(name_node ? name_node : node, "name", "FIELD_INVALID", WrongNameMessage(name));
+  }
+  NamedRecord read;
+  read.line = static_cast<size_t>(node.Mark().line + 1);
+  read.record.reset(prototype->New());
+  if (auto problem = ReadMessage(node, "", read.record.get())) return problem;
+  records->push_back(std::move(read));
+  return std::nullopt;
+}
+
+}  // namespace
+
+Problem ReadYamlRecords(const std::string& text, const Message& prototype,
+                        std::vector<std::unique_ptr<Message>>* records) {
+  return ForEachRecord(text, [&](const YAML::Node& node) {
+    records->emplace_back(prototype.New());
+    return ReadMessage(node, "", records->back().get());
+  });
+}
+
+Problem ReadNamedYaml(const std::string& text, const PrototypeOf& prototype_of,
+                      std::vector<NamedRecord>* records) {
+  return ForEachRecord(
+      text, [&](const YAML::Node& node) { return ReadNamed(node, prototype_of, true, records); });
 }
 
 }  // namespace tandem::cli

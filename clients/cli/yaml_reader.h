@@ -11,6 +11,8 @@
 
 #include "google/protobuf/message.h"
 
+#include "cli/named_record.h"
+
 namespace tandem::cli {
 
 // What is wrong with a YAML text. Line and column count from 1.
@@ -26,5 +28,10 @@ struct YamlProblem {
 std::optional<YamlProblem> ReadYamlRecords(
     const std::string& text, const google::protobuf::Message& prototype,
     std::vector<std::unique_ptr<google::protobuf::Message>>* records);
+
+// Reads records of mixed types: documents, lists, or the document that `list -o yaml` prints. Each
+// record says its full name.
+std::optional<YamlProblem> ReadNamedYaml(const std::string& text, const PrototypeOf& prototype_of,
+                                         std::vector<NamedRecord>* records);
 
 }  // namespace tandem::cli

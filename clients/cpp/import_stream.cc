@@ -2,156 +2,33 @@
 
 #include "cpp/import_stream.h"
 
-#include <deque>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/support/client_callback.h"
-
-#include "cpp/call_error.h"
-#include "cpp/client.h"
+#include <utility>
 
 namespace tandem::client {
 
-// Lives until OnDone: the stream's destructor waits for it.
-class ImportStream::Reactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
- public:
-  Reactor(std::shared_ptr<grpc::Channel> channel, const std::string& path)
-      : path_(path), stub_(std::move(channel)) {
-    stub_.PrepareBidiStreamingCall(&context_, path_, grpc::StubOptions(), this);
-    AddHold();  // Write and FinishWriting come from outside the callbacks.
-    StartRead(&received_);
-    StartCall();
-  }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) {
-      absl::MutexLock lock(&mutex_);
-      reads_over_ = true;
-      return;
-    }
-    grpc::Slice slice;
-    v1::ImportResponse answer;
-    const bool readable = received_.DumpToSingleSlice(&slice).ok() &&
-                          answer.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
-    if (!readable) context_.TryCancel();
-    {
-      absl::MutexLock lock(&mutex_);
-      if (readable) answers_.push_back(std::move(answer));
-    }
-    StartRead(&received_);
-  }
-
-  void OnWriteDone(bool ok) override {
-    absl::MutexLock lock(&mutex_);
-    writing_ = false;
-    if (!ok) broken_ = true;
-  }
-
-  void OnDone(const grpc::Status& status) override {
-    absl::MutexLock lock(&mutex_);
-    status_ = FromGrpcStatus(status);
-    done_ = true;
-  }
-
-  bool Write(const std::string& message, absl::Duration limit) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (!mutex_.AwaitWithTimeout(absl::Condition(this, &Reactor::WriteIdle), limit)) return false;
-      if (broken_ || reads_over_ || !holding_) return false;
-      writing_ = true;
-    }
-    grpc::Slice slice(message);
-    sent_ = grpc::ByteBuffer(&slice, 1);
-    StartWrite(&sent_);
-    return true;
-  }
-
-  void FinishWriting() {
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &Reactor::WriteIdle));
-      if (!holding_) return;
-      holding_ = false;
-    }
-    StartWritesDone();
-    RemoveHold();
-  }
-
-  std::optional<v1::ImportResponse> Read(absl::Duration limit) {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(this, &Reactor::AnswerOrEnd), limit);
-    if (answers_.empty()) return std::nullopt;
-    v1::ImportResponse answer = std::move(answers_.front());
-    answers_.pop_front();
-    return answer;
-  }
-
-  bool ended() const {
-    absl::MutexLock lock(&mutex_);
-    return reads_over_ || broken_ || done_;
-  }
-
-  absl::Status Close(absl::Duration limit) {
-    ReleaseHold();
-    absl::MutexLock lock(&mutex_);
-    if (!mutex_.AwaitWithTimeout(absl::Condition(&done_), limit)) {
-      context_.TryCancel();
-      mutex_.Await(absl::Condition(&done_));
-      return absl::DeadlineExceededError("the server did not end the import in time");
-    }
-    return status_;
-  }
-
-  void CancelAndWait() {
-    ReleaseHold();
-    absl::MutexLock lock(&mutex_);
-    if (!done_) context_.TryCancel();
-    mutex_.Await(absl::Condition(&done_));
-  }
-
- private:
-  bool WriteIdle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_ || done_; }
-  bool AnswerOrEnd() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !answers_.empty() || reads_over_ || done_;
-  }
-  void ReleaseHold() {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (!holding_) return;
-      holding_ = false;
-    }
-    RemoveHold();
-  }
-
-  const std::string path_;
-  grpc::GenericStub stub_;
-  grpc::ClientContext context_;
-  grpc::ByteBuffer received_;
-  grpc::ByteBuffer sent_;
-  mutable absl::Mutex mutex_;
-  std::deque<v1::ImportResponse> answers_ ABSL_GUARDED_BY(mutex_);
-  bool holding_ ABSL_GUARDED_BY(mutex_) = true;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool broken_ ABSL_GUARDED_BY(mutex_) = false;
-  bool reads_over_ ABSL_GUARDED_BY(mutex_) = false;
-  bool done_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Status status_ ABSL_GUARDED_BY(mutex_);
-};
-
 ImportStream::ImportStream(std::shared_ptr<grpc::Channel> channel,
                            const google::protobuf::MethodDescriptor& method)
-    : reactor_(std::make_unique<Reactor>(std::move(channel), MethodPath(method))) {}
-ImportStream::~ImportStream() { reactor_->CancelAndWait(); }
+    : stream_(std::move(channel), method) {}
+
 bool ImportStream::Write(const std::string& message, absl::Duration limit) {
-  return reactor_->Write(message, limit);
+  return stream_.Write(message, limit);
 }
-void ImportStream::FinishWriting() { reactor_->FinishWriting(); }
+
+void ImportStream::FinishWriting() { stream_.FinishWriting(); }
+
 std::optional<v1::ImportResponse> ImportStream::Read(absl::Duration limit) {
-  return reactor_->Read(limit);
+  std::optional<std::string> bytes = stream_.Read(limit);
+  v1::ImportResponse answer;
+  if (!bytes) return std::nullopt;
+  if (!answer.ParseFromString(*bytes)) {
+    stream_.Cancel();
+    return std::nullopt;
+  }
+  return answer;
 }
-bool ImportStream::ended() const { return reactor_->ended(); }
-absl::Status ImportStream::Close(absl::Duration limit) { return reactor_->Close(limit); }
+
+bool ImportStream::ended() const { return stream_.ended(); }
+
+absl::Status ImportStream::Close(absl::Duration limit) { return stream_.Close(limit); }
 
 }  // namespace tandem::client

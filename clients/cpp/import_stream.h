@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The two-way stream of an import method, with blocking calls and time limits on top of gRPC's
-// callbacks. Answers are read as they come, so a writer never waits for a reader.
+// The two-way stream of an import method: a MessageStream whose answers are ImportResponse.
 #pragma once
 
 #include <memory>
@@ -12,6 +11,8 @@
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/channel.h"
+
+#include "cpp/message_stream.h"
 #include "tandem/v1/import.pb.h"
 
 namespace tandem::client {
@@ -22,10 +23,6 @@ class ImportStream {
   // Opens the stream of `method`; errors show in Write, Read and Close.
   ImportStream(std::shared_ptr<grpc::Channel> channel,
                const google::protobuf::MethodDescriptor& method);
-  // Cancels the call when it is still open and waits for its end.
-  ~ImportStream();
-  ImportStream(const ImportStream&) = delete;
-  ImportStream& operator=(const ImportStream&) = delete;
 
   // Hands one serialised message to the transport, waiting at most `limit`. False: the stream broke
   // or the time was over; Close tells why.
@@ -45,8 +42,7 @@ class ImportStream {
   absl::Status Close(absl::Duration limit);
 
  private:
-  class Reactor;
-  std::unique_ptr<Reactor> reactor_;
+  MessageStream stream_;
 };
 
 }  // namespace tandem::client

@@ -66,10 +66,19 @@ class CliUsageTest(server_case.SharedServerCase):
             (["region", "lsit"], "did you mean list?"),
             (["region", "list", "--fliter", "x"], "did you mean --filter?"),
             (["match", "why-nto", "r"], "did you mean why-not?"),
+            (["get", "regoin", "x"], "did you mean region?"),
+            (["completion", "bsh"], "did you mean bash?"),
+            (["search", "--in", "agencis", "x"], "did you mean agencies?"),
+            (["region", "list", "-o", "jsn"], "did you mean json?"),
         ):
             done = self.shared.tandem(*arguments)
             self.assertEqual(done.code, USAGE)
             self.assertIn(meant, done.err)
+        done = self.shared.tandem("region", "list", "--filter", 'levle = "x"')
+        self.assertEqual(done.code, FAILED)
+        self.assertIn("did you mean level?", done.err)
+        done = self.shared.tandem("region", "list", "--order-by", "displayname")
+        self.assertIn("did you mean display_name?", done.err)
         done = self.shared.tandem("category", "create", "-f", "-", text="displayName: a\ntaxonmy: t\n")
         self.assertEqual(done.code, FAILED)
         self.assertIn("standard input:2:1", done.err)

@@ -161,9 +161,12 @@ class Tandemd:
 
 def clean_environment(more=None) -> dict:
     """The environment without what would steer the programs under test."""
-    steering = ("TANDEM_SERVER", "TANDEM_ADMIN_SOCKET", "NO_COLOR", "http_proxy", "https_proxy", "grpc_proxy")
+    steering = ("TANDEM_CONTEXT", "TANDEM_SERVER", "TANDEM_ADMIN_SOCKET", "NO_COLOR",
+                "http_proxy", "https_proxy", "grpc_proxy")  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if name not in steering}
     kept["LC_ALL"] = "C.UTF-8"
+    # Whoever runs the tests may have contexts of their own.
+    kept["XDG_CONFIG_HOME"] = "/nonexistent"
     kept.update(more or {})
     return kept
 
