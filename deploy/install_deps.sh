@@ -36,7 +36,7 @@ test_packages=(
   mandoc
 )
 
-bench_packages=(postgresql libpq-dev)
+bench_packages=(postgresql libpq-dev etcd-server)
 
 usage() {
   sed -n 's/^# \{0,1\}//; 4,10p' "$0"

@@ -5,7 +5,8 @@
 #
 #   tests/bench/run.sh [--json] [--small] [ROW…]
 #
-#   ROW      get list import start memory plugin match; all of them when none is named
+#   ROW      get list search-zh2 search-zh4 search-en2 flat create update watch import start memory plugin match;
+#            all of them when none is named
 #   --json   one JSON object a line and nothing else on standard output
 #   --small  10,000 records instead of 100,000 and 1,000,000, one round: to try the harness, not to quote
 set -euo pipefail

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "made_up_names.h"
+
 namespace tandem::sample {
 namespace {
 
@@ -73,8 +75,8 @@ std::string AreaLanguage(const std::string& province) {
   return "";
 }
 
-AgencyMaker::AgencyMaker(const RealRegions& regions, uint64_t seed)
-    : regions_(regions), random_(seed) {
+AgencyMaker::AgencyMaker(const RealRegions& regions, uint64_t seed, bool names_in_words)
+    : regions_(regions), seed_(seed), names_in_words_(names_in_words), random_(seed) {
   for (const auto& [province, gdp] : regions_.gdp) {
     if (regions_.counties.count(province) == 0) continue;
     provinces_.push_back(province);
@@ -119,6 +121,11 @@ v1::Agency AgencyMaker::Make(int64_t number, const std::string& county, int stre
   auto* english = agency.add_names();
   english->set_language("en");
   english->set_text("Synthetic agency " + std::string(serial));
+  if (names_in_words_) {
+    const MadeUpName name = NameInWords(number, regions_.names.at(county), seed_);
+    agency.set_display_name(name.chinese);
+    english->set_text(name.english);
+  }
 
   std::vector<int64_t> weights;
   for (const auto& field : SampleFields()) weights.push_back(field.second);

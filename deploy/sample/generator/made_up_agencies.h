@@ -28,7 +28,8 @@ struct AgencySketch {
 // ones in named counties.
 class AgencyMaker {
  public:
-  AgencyMaker(const RealRegions& regions, uint64_t seed);
+  // `names_in_words`: names as real ones are built (made_up_names.h) instead of numbers.
+  AgencyMaker(const RealRegions& regions, uint64_t seed, bool names_in_words = false);
 
   // The number-th agency somewhere in the country; most live where the economy is strong.
   v1::Agency MakeAnywhere(int64_t number);
@@ -43,6 +44,8 @@ class AgencyMaker {
   v1::Agency Make(int64_t number, const std::string& county, int strength);
 
   const RealRegions& regions_;
+  const uint64_t seed_;
+  const bool names_in_words_;
   Random random_;
   std::vector<std::string> provinces_;
   std::vector<int64_t> province_weights_;

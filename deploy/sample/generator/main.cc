@@ -25,6 +25,7 @@ struct Options {
   std::string out_dir;
   uint64_t seed = 20260105;
   int64_t agencies = 2000;
+  bool names_in_words = false;
   RoundSizes sizes;
   Format format = Format::kNdjson;
 };
@@ -79,7 +80,7 @@ void Generate(const Options& options) {
   files.WriteAll("categories", ReadCategories(options.data_dir));
 
   // Local agencies for half of the needs' counties, one strong agency an offer, the rest anywhere.
-  AgencyMaker maker(regions, options.seed);
+  AgencyMaker maker(regions, options.seed, options.names_in_words);
   std::map<std::string, AgencySketch> local;
   std::map<std::string, std::vector<AgencySketch>> strong;
   {
@@ -137,6 +138,8 @@ int main(int argc, char** argv) {
   app.add_option("--needs", options.sizes.needs, "Needs of the round")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  app.add_flag("--names-in-words", options.names_in_words,
+               "Agencies get names as real ones are built, instead of numbers: for searching");
   const std::map<std::string, tandem::sample::Format> formats = {
       {"ndjson", tandem::sample::Format::kNdjson}, {"chunks", tandem::sample::Format::kChunks}};
   app.add_option("--format", options.format,
