@@ -44,7 +44,8 @@ absl::StatusOr<ExportCursor> ExportCursor::Open(const model::ResourceTraits& res
   query.parent = request.parent();
   query.filter = request.filter();
   query.scope = std::move(scope);
-  ASSIGN_OR_RETURN(query::Condition condition, query::WholeCondition(query));
+  ASSIGN_OR_RETURN(query::Condition condition,
+                   query::WholeCondition(*directory.catalog->view(), query));
   cursor.condition_ = std::make_shared<const query::Condition>(std::move(condition));
   const store::Revision newest = directory.catalog->revision();
   cursor.revision_ = newest;
