@@ -20,7 +20,7 @@ constexpr absl::Duration kRedraw = absl::Milliseconds(100);
 
 int64_t Processed(const v1::ImportCounts& counts) {
   return counts.created() + counts.updated() + counts.unchanged() + counts.skipped() +
-         counts.failed();
+         counts.failed() + counts.conflicted();
 }
 
 }  // namespace
@@ -110,12 +110,27 @@ void ImportReport::ClearLine() {
 }
 
 absl::Status ImportReport::Finish(const v1::ImportCounts& counts) {
+  return PrintSums({{"created", counts.created()},
+                    {"updated", counts.updated()},
+                    {"unchanged", counts.unchanged()},
+                    {"skipped", counts.skipped()},
+                    {"failed", counts.failed() + local_refusals_}},
+                   Processed(counts) + local_refusals_);
+}
+
+absl::Status ImportReport::FinishSync(const v1::ImportCounts& counts) {
+  return PrintSums({{"created", counts.created()},
+                    {"updated", counts.updated()},
+                    {"unchanged", counts.unchanged()},
+                    {"skipped", counts.skipped()},
+                    {"conflicted", counts.conflicted()},
+                    {"missing", counts.missing()},
+                    {"failed", counts.failed() + local_refusals_}},
+                   Processed(counts) + local_refusals_);
+}
+
+absl::Status ImportReport::PrintSums(const nlohmann::ordered_json& sums, int64_t records) {
   ClearLine();
-  const nlohmann::ordered_json sums = {{"created", counts.created()},
-                                       {"updated", counts.updated()},
-                                       {"unchanged", counts.unchanged()},
-                                       {"skipped", counts.skipped()},
-                                       {"failed", counts.failed() + local_refusals_}};
   const Output output = session_.output();
   switch (output.format) {
     case OutputFormat::kJson:
@@ -124,15 +139,13 @@ absl::Status ImportReport::Finish(const v1::ImportCounts& counts) {
     case OutputFormat::kYaml:
       output.out << YamlText(sums);
       break;
-    default: {
-      const int64_t records = Processed(counts) + local_refusals_;
+    default:
       output.out << fmt::format("{} records in {:.1f} s:", GroupedNumber(records),
                                 absl::ToDoubleSeconds(absl::Now() - start_));
       for (const auto& [word, number] : sums.items()) {
         output.out << ' ' << GroupedNumber(number.get<int64_t>()) << ' ' << word
                    << (word == "failed" ? "\n" : ",");
       }
-    }
   }
   return rejects_ ? rejects_->Finish() : absl::OkStatus();
 }

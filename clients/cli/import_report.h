@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "nlohmann/json.hpp"
 #include "tandem/v1/import.pb.h"
 
 #include "cli/record_source.h"
@@ -45,6 +46,8 @@ class ImportReport {
   // Ends the progress line and prints the sums: server counts and records refused here. An error
   // when the reject file could not be written.
   absl::Status Finish(const v1::ImportCounts& counts);
+  // The same for a sync, with what lost and what is missing.
+  absl::Status FinishSync(const v1::ImportCounts& counts);
 
   // Records refused here.
   int64_t local_refusals() const { return local_refusals_; }
@@ -55,6 +58,7 @@ class ImportReport {
 
  private:
   void ClearLine();
+  absl::Status PrintSums(const nlohmann::ordered_json& sums, int64_t records);
 
   Session& session_;
   const std::string file_;

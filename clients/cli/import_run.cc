@@ -27,6 +27,7 @@ ImportRun::ImportRun(const client::Client& client, const google::protobuf::Metho
       input_(*input),
       report_(*report),
       record_(record),
+      ends_sync_(options.sync().full()),
       importer_(client, method, std::move(options), Events()) {
   plan_.state.request_id = importer_.request_id();
 }
@@ -122,7 +123,10 @@ absl::Status ImportRun::Run(bool resume, const std::function<bool()>& stop) {
   SourceText text;
   Refusal refusal;
   RecordSource& source = input_.source();
-  for (int64_t number = from + 1; !stop();) {
+  bool stopped = false;
+  for (int64_t number = from + 1;;) {
+    stopped = stop();
+    if (stopped) break;
     const RecordSource::Step step = source.Next(record.get(), &text, &refusal);
     if (step == RecordSource::Step::kEnd) break;
     if (step == RecordSource::Step::kRefused) {
@@ -135,6 +139,11 @@ absl::Status ImportRun::Run(bool resume, const std::function<bool()>& stop) {
       RETURN_IF_ERROR(checkpoint_status_);
     }
     report_.Progress(input_.bytes_read(), importer_.counts());
+  }
+  if (ends_sync_ && !stopped) {
+    // What is missing is told of a file that was read to its end, and of no other.
+    RETURN_IF_ERROR(input_.Finish());
+    RETURN_IF_ERROR(importer_.EndSync(report_.local_refusals()));
   }
   RETURN_IF_ERROR(importer_.Finish());
   return checkpoint_status_;

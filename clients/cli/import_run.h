@@ -67,6 +67,8 @@ class ImportRun {
   ImportInput& input_;
   ImportReport& report_;
   const google::protobuf::Descriptor* const record_;
+  // A full sync: the server is told where the records end.
+  const bool ends_sync_;
   client::Importer importer_;
   std::deque<Sent> sent_;
   absl::Status checkpoint_status_;

@@ -23,7 +23,10 @@ constexpr std::string_view kUnnamedRegistry = "registry:import";
 // Whether the identifiers of the record came from a registry and not from the agency itself.
 bool IdentifiersFromRegistry(const v1::Agency& agency) {
   for (const v1::Provenance& provenance : agency.provenance()) {
-    if (!absl::StartsWith(provenance.source(), ToAbsl(kRegistrySource))) continue;
+    if (!absl::StartsWith(provenance.source(), ToAbsl(kRegistrySource)) &&
+        provenance.source_kind() != v1::SOURCE_KIND_REGISTRY) {
+      continue;
+    }
     if (provenance.field_path() == "*" || provenance.field_path() == kIdentifiersField) return true;
   }
   return false;

@@ -25,7 +25,8 @@ struct GroupRow {
 // a source means and never go because a stronger source does not list them.
 std::vector<FieldGroup> MakeAgencyGroups() {
   static const GroupRow kRows[] = {
-      {"identity", {"display_name", "names", "former_names", "legal_form", "registration_region"}},
+      {"identity",
+       {"display_name", "names", "former_names", "legal_form", "registration_region", "host_body"}},
       {"identifiers", {"identifiers"}},
       {"status", {"status"}},
       {"place", {"home_region", "location"}},

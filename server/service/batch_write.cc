@@ -116,6 +116,10 @@ absl::StatusOr<catalog::PreparedWrite> PrepareBatch(absl::Time now, Batch* batch
     one.record.place = PlaceIn(kRequests, index);
     answer_bytes += one.record.body.size() + kTailBytes;
     write.records.push_back(std::move(one.record));
+    for (catalog::PreparedRecord& companion : one.companions) {
+      companion.place = PlaceIn(kRequests, index);
+      write.records.push_back(std::move(companion));
+    }
     write.guards.insert(write.guards.end(), one.guards.begin(), one.guards.end());
   }
   RETURN_IF_ERROR(findings.status());

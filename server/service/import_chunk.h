@@ -70,6 +70,8 @@ struct ResolvedRecord {
   absl::Status status;
   std::vector<catalog::PreparedRecord> records;
   std::vector<catalog::RecordGuard> guards;
+  // Syncs: what should be looked at although the record is taken.
+  std::vector<model::FieldViolation> warnings;
   // What it may touch or rests on: two records with a key in common do not go into one commit.
   std::vector<std::string> keys;
 };

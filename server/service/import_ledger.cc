@@ -182,6 +182,7 @@ void ImportLedger::CommitNext() {
     keys.insert(resolved.keys.begin(), resolved.keys.end());
     pending_.pop_front();
     last_number = std::max(last_number, record.number);
+    if (sync_ != nullptr) chunk_.records[position].warnings = std::move(resolved.warnings);
     if (resolved.outcome) {
       Count(*resolved.outcome, &batch_counts_);
       if (*resolved.outcome == ImportOutcome::kFailed) {

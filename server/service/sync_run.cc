@@ -141,6 +141,9 @@ absl::StatusOr<ResolvedRecord> SyncRun::TryResolve(const ImportRecord& record, a
   v1::Agency row = static_cast<const v1::Agency&>(*record.row);
   ASSIGN_OR_RETURN(std::string new_id, IdOfNew(row, source(), record.source_id));
   const std::string named = row.name();
+  if (terms->kind() == v1::SOURCE_KIND_REGISTRY) {
+    resolved.warnings = model::KeepRegistryIdentifiers(&row);
+  }
   RETURN_IF_ERROR(CheckRow(&row, new_id));
   row.set_name(named);
   ASSIGN_OR_RETURN(std::optional<catalog::RowRef> meant,

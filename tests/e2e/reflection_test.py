@@ -256,6 +256,12 @@ class ReflectionTest(server_case.SharedServerCase):
         self.assertEqual(self.call(service + "GetFieldConflict", name), held[0])
         resolved = self.call(service + "ResolveFieldConflict", {**name, "source": "sources/x-1"})
         self.assertEqual(resolved["state"], "FIELD_CONFLICT_STATE_RESOLVED")
+        batch = self.call(service + "BatchGetFieldConflicts", {"names": [held[0]["name"]]})
+        self.assertEqual(batch["fieldConflicts"], [resolved])
+        history = self.call(service + "ListFieldConflictRevisions", {"parent": held[0]["name"]})["revisions"]
+        self.assertEqual([r["info"]["kind"] for r in history], ["CHANGE_KIND_UPDATED", "CHANGE_KIND_CREATED"])
+        exported = self.call(service + "ExportFieldConflicts", {"filter": 'source = "sources/x-1"'})
+        self.assertEqual(exported.get("fieldConflicts", [resolved]), [resolved])
 
     def call_pairings(self):
         def say(method, pairing, **fields):
