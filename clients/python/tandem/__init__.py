@@ -35,6 +35,7 @@ from tandem.v1 import (
     activity_service_pb2_grpc,
     agency_service_pb2_grpc,
     change_service_pb2_grpc,
+    field_conflict_service_pb2_grpc,
     match_profile_service_pb2_grpc,
     match_service_pb2_grpc,
     need_service_pb2_grpc,
@@ -44,6 +45,7 @@ from tandem.v1 import (
     region_service_pb2_grpc,
     round_service_pb2_grpc,
     service_category_service_pb2_grpc,
+    source_service_pb2_grpc,
 )
 from tandem.watching import WatchStep, watch
 
@@ -78,6 +80,8 @@ _STUBS = {
     "pairings": pairing_service_pb2_grpc.PairingServiceStub,
     "activities": activity_service_pb2_grpc.ActivityServiceStub,
     "profiles": match_profile_service_pb2_grpc.MatchProfileServiceStub,
+    "sources": source_service_pb2_grpc.SourceServiceStub,
+    "conflicts": field_conflict_service_pb2_grpc.FieldConflictServiceStub,
     "matches": match_service_pb2_grpc.MatchServiceStub,
     "changes": change_service_pb2_grpc.ChangeServiceStub,
     # Served on the admin socket alone.
