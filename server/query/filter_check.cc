@@ -51,6 +51,13 @@ bool IsPresence(const FilterNode& node) {
   return node.op == FilterOperator::kHas && !node.value.quoted && node.value.value == "*";
 }
 
+// The beginning of days, "2026-*", where one of a list is looked for: "any day" is no condition
+// there, for an element without one is in the list too.
+bool IsSomeDays(const IndexedField& field, const TextPattern& pattern) {
+  return field.repeated && pattern.any_suffix && !pattern.any_prefix &&
+         pattern.text.find_first_not_of("0123456789-") == std::string::npos;
+}
+
 class FilterChecker {
  public:
   FilterChecker(std::string_view filter, model::RecordType type)
@@ -223,8 +230,8 @@ class FilterChecker {
     if (field.is_text()) {
       condition.kind = Condition::Kind::kText;
       ASSIGN_OR_RETURN(condition.pattern, Pattern(node));
-      if (field.kind == FieldKind::kDate &&
-          !(condition.pattern.exact() && model::IsCalendarDate(condition.pattern.text))) {
+      const bool day = condition.pattern.exact() && model::IsCalendarDate(condition.pattern.text);
+      if (field.kind == FieldKind::kDate && !day && !IsSomeDays(field, condition.pattern)) {
         return Fault(node.value, "a day such as \"2026-11-23\"");
       }
       return condition;
