@@ -45,6 +45,18 @@ absl::Status WriteGroup::CheckMerge(const Staged& staged) const {
   return absl::OkStatus();
 }
 
+absl::Status WriteGroup::CheckStandsForNobody(const Staged& staged) const {
+  const std::string name = StrCat(NamePrefix(staged.change.type), staged.change.id);
+  std::vector<std::string> names = NamesOf(staged.change.type, name);
+  if (names.size() == 1) return absl::OkStatus();
+  names.erase(names.begin());
+  return model::PreconditionError(
+      Reason::kResourceInUse,
+      StrCat(name, " can't be purged: ", names.size(), " record(s) were merged into it, first ",
+             names.front(), ", and their names lead to it"),
+      "MERGED", names, {{"merged", StrCat(names.size())}, {"name", name}});
+}
+
 std::vector<std::string> WriteGroup::NamesOf(RecordType type, const std::string& name) const {
   std::vector<std::string> names = {name};
   if (const IndexedField* merged_into = FieldTable::Of(type).merged_into()) {

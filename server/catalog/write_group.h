@@ -104,6 +104,7 @@ class WriteGroup {
   absl::Status CheckClaims(const Staged& staged) const;
   absl::Status CheckTree(const Staged& staged) const;
   absl::Status CheckMerge(const Staged& staged) const;
+  absl::Status CheckStandsForNobody(const Staged& staged) const;
   // Units: the days of those above, below, before and after it, and who else has its code.
   absl::Status CheckValidity(const Staged& staged) const;
   absl::Status CheckCode(const Staged& staged) const;

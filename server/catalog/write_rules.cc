@@ -19,7 +19,7 @@ using model::RecordType;
 
 absl::Status WriteGroup::CheckStaged(size_t index) const {
   const Staged& staged = staged_[index];
-  if (staged.kind == storage::v1::CHANGE_KIND_PURGED) return absl::OkStatus();
+  if (staged.kind == storage::v1::CHANGE_KIND_PURGED) return CheckStandsForNobody(staged);
   if (staged.kind == storage::v1::CHANGE_KIND_DELETED) return CheckNotInUse(staged);
   RETURN_IF_ERROR(CheckReferences(staged));
   RETURN_IF_ERROR(CheckTree(staged));

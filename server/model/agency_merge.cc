@@ -105,6 +105,8 @@ void BecomeMerged(const std::string& survivor, v1::Agency* agency) {
   sign.set_display_name(agency->display_name());
   sign.set_owner(agency->owner());
   *sign.mutable_labels() = agency->labels();
+  // A sync that still has the old record finds out where it went.
+  *sign.mutable_source_ids() = agency->source_ids();
   sign.set_status(v1::AGENCY_STATUS_MERGED);
   sign.set_merged_into(survivor);
   // Storage takes the times from the version before.

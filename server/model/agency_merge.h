@@ -34,8 +34,8 @@ void TakeOver(const std::vector<const v1::Agency*>& merged, const std::vector<Ta
               bool fill_empty, v1::Agency* survivor);
 
 // Turns `agency` into the sign that its name leads to `survivor`. Only name, uid, display name,
-// owner and labels stay: what refers to other records would keep those from being deleted. The
-// history has the rest.
+// owner, labels and the ids its sources know it by stay: what else refers to other records would
+// keep those from being deleted. The history has the rest.
 void BecomeMerged(const std::string& survivor, v1::Agency* agency);
 
 }  // namespace tandem::model

@@ -91,7 +91,8 @@ void HandleBatchGet(const model::ResourceTraits& resource, std::shared_ptr<Unary
   if (!ids.ok()) return call->Fail(ids.status());
   BatchGet(resource, std::move(call),
            std::make_shared<const std::vector<std::string>>(*std::move(ids)),
-           {request.view(), request.read_revision()}, /*may_block=*/false);
+           {request.view(), request.read_revision(), request.read_revision() == 0},
+           /*may_block=*/false);
 }
 
 }  // namespace tandem::service

@@ -103,6 +103,9 @@ class MergePreparation {
         RETURN_IF_ERROR(AddSign(*sign));
       }
     }
+    for (catalog::PreparedRecord& companion : companions_) {
+      write_.records.push_back(std::move(companion));
+    }
     return std::move(write_);
   }
 
@@ -136,7 +139,13 @@ class MergePreparation {
     v1::Agency checked = *survivor;
     model::CheckRecord(RecordType::kAgency, &checked, "survivor.", &violations);
     if (!violations.empty()) return model::FieldsInvalid(violations);
-    return Add(survivor_id_, row.revision(), std::move(survivor), request_.etag());
+    // What a source says of the survivor tonight must not take the names and numbers from it again.
+    ASSIGN_OR_RETURN(Preparation prepared,
+                     PrepareCorrection(context_, survivor_id_, row.revision(), *current,
+                                       std::move(survivor), request_.etag()));
+    write_.records.push_back(std::move(prepared.record));
+    companions_ = std::move(prepared.companions);
+    return absl::OkStatus();
   }
 
   // Writes the record as a sign that leads to the survivor.
@@ -151,13 +160,8 @@ class MergePreparation {
     ASSIGN_OR_RETURN(catalog::RowRef row, reader_->Find(RecordType::kAgency, id));
     auto sign = std::make_unique<v1::Agency>(agency);
     model::BecomeMerged(survivor_, sign.get());
-    return Add(id, row.revision(), std::move(sign), "");
-  }
-
-  absl::Status Add(const std::string& id, store::Revision base, std::unique_ptr<v1::Agency> agency,
-                   std::string_view etag) {
     ASSIGN_OR_RETURN(Preparation prepared,
-                     PrepareReplacement(context_, id, base, std::move(agency), etag));
+                     PrepareReplacement(context_, id, row.revision(), std::move(sign), ""));
     write_.records.push_back(std::move(prepared.record));
     return absl::OkStatus();
   }
@@ -168,6 +172,8 @@ class MergePreparation {
   std::string survivor_id_;
   std::string survivor_;
   catalog::PreparedWrite write_;
+  // What sources said of the survivor and the merge outvoted.
+  std::vector<catalog::PreparedRecord> companions_;
 };
 
 }  // namespace

@@ -275,4 +275,19 @@ absl::StatusOr<Preparation> PrepareReplacement(const PrepareContext& context, st
   return result;
 }
 
+absl::StatusOr<Preparation> PrepareCorrection(const PrepareContext& context, std::string_view id,
+                                              store::Revision base_revision, const Message& before,
+                                              std::unique_ptr<Message> changed,
+                                              std::string_view etag) {
+  Preparation noted;
+  model::ClearTail(changed.get());
+  RETURN_IF_ERROR(NoteCorrections(context, before, changed.get(), &noted));
+  int64_t created_ns = CreateTimeNs(before);
+  ASSIGN_OR_RETURN(Preparation result,
+                   PrepareReplacement(context, id, base_revision, std::move(changed), etag));
+  result.record.create_time_ns = created_ns;
+  result.companions = std::move(noted.companions);
+  return result;
+}
+
 }  // namespace tandem::service

@@ -76,4 +76,12 @@ absl::StatusOr<Preparation> PrepareReplacement(const PrepareContext& context, st
                                                std::unique_ptr<google::protobuf::Message> changed,
                                                std::string_view etag);
 
+// The same for what a person decided about an agency that sources know: what differs from `before`,
+// the current version, counts as corrected, so that no sync takes it back.
+absl::StatusOr<Preparation> PrepareCorrection(const PrepareContext& context, std::string_view id,
+                                              store::Revision base_revision,
+                                              const google::protobuf::Message& before,
+                                              std::unique_ptr<google::protobuf::Message> changed,
+                                              std::string_view etag);
+
 }  // namespace tandem::service

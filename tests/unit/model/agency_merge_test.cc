@@ -86,11 +86,13 @@ TEST(AgencyMerge, AMergedRecordRefersToNothingButItsSurvivor) {
   v1::Agency agency = Parse(R"(
       name: "agencies/b" uid: "u" display_name: "乙" owner: "o" labels { key: "a" value: "b" }
       home_region: "regions/1" status: AGENCY_STATUS_ACTIVE
-      identifiers { scheme: "uscc" value: "B" verified: true } create_time { seconds: 7 })");
+      identifiers { scheme: "uscc" value: "B" verified: true } create_time { seconds: 7 }
+      source_ids { source: "sources/s" id: "1" })");
   BecomeMerged("agencies/a", &agency);
   const std::string sign = R"(
       name: "agencies/b" uid: "u" display_name: "乙" owner: "o" labels { key: "a" value: "b" }
-      status: AGENCY_STATUS_MERGED merged_into: "agencies/a" create_time { seconds: 7 })";
+      status: AGENCY_STATUS_MERGED merged_into: "agencies/a" create_time { seconds: 7 }
+      source_ids { source: "sources/s" id: "1" })";
   ExpectSame(agency, sign);
   BecomeMerged("agencies/a", &agency);
   ExpectSame(agency, sign);

@@ -10,6 +10,7 @@
 #include "agency_calls.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
+#include "sync_call.h"
 
 namespace tandem::service {
 namespace {
@@ -65,6 +66,13 @@ TEST_F(MergeTest, TheSurvivorTakesOverNamesAndNumbersInOneCommit) {
   // The old name answers the survivor, byte for byte; unresolved it tells where it went.
   EXPECT_EQ(Get("old").bytes, Get("new").bytes);
   EXPECT_EQ(Get("old").bytes, merged.bytes);
+  v1::BatchGetAgenciesRequest batch;
+  batch.add_names("agencies/old");
+  EXPECT_EQ(CallOk(AgencyMethod("BatchGetAgencies"), batch)
+                .As<v1::BatchGetAgenciesResponse>()
+                .agencies(0)
+                .SerializeAsString(),
+            survivor.SerializeAsString());
   EXPECT_EQ(Sign("old").merged_into(), "agencies/new");
   EXPECT_EQ(Sign("old").status(), v1::AGENCY_STATUS_MERGED);
   EXPECT_EQ(Sign("old").display_name(), "旧机构");
@@ -226,6 +234,9 @@ TEST_F(MergeTest, ADeletedSurvivorIsAnsweredAndNeverPurgedWhileOldNamesStandForI
   EXPECT_EQ(Get("plain").reason(), "RESOURCE_NOT_FOUND");
   EXPECT_EQ(Get("b").bytes, Get("a").bytes);
   EXPECT_EQ(CreateCall("a", "").reason(), "RESOURCE_DELETED_EXISTS");
+  v1::PurgeAgencyRequest purge;
+  purge.set_name("agencies/a");
+  EXPECT_EQ(Call(AgencyMethod("PurgeAgency"), purge).reason(), "RESOURCE_IN_USE");
   EXPECT_EQ(Undelete("a").reason(), "OK");
   EXPECT_FALSE(Get("b").As<v1::Agency>().has_delete_time());
 }
@@ -273,6 +284,34 @@ TEST_F(MergeTest, ARepeatedRequestIsAnsweredWithTheSurvivor) {
   request = MergeRequest("a", {"c"});
   request.set_etag("\"0\"");
   EXPECT_EQ(Call(AgencyMethod("MergeAgencies"), request).reason(), "ETAG_MISMATCH");
+}
+
+class MergedSyncTest : public SyncFixture {};
+
+TEST_F(MergedSyncTest, WhatASourceSaysTheNextNightTakesNothingBack) {
+  MakeSource("reg", v1::SOURCE_KIND_REGISTRY);
+  std::vector<v1::Agency> rows = {Row("a", "甲"), Row("b", "乙")};
+  for (size_t i = 0; i < rows.size(); ++i) {
+    v1::Identifier* number = rows[i].add_identifiers();
+    number->set_scheme("tax");
+    number->set_value(StrCat(i + 1));
+    number->set_verified(true);
+  }
+  Sync("reg", rows, {.full = true});
+  v1::MergeAgenciesRequest merge;
+  merge.set_survivor("agencies/a");
+  merge.add_merged("agencies/b");
+  CallOk(AgencyMethod("MergeAgencies"), merge);
+  const v1::ImportResponse again = Sync("reg", rows, {.full = true});
+  EXPECT_EQ(again.counts().skipped(), 1) << "the row of the merged one";
+  EXPECT_EQ(again.counts().missing(), 0);
+  const v1::Agency survivor = Get("a");
+  EXPECT_EQ(Get("b").DebugString(), survivor.DebugString());
+  EXPECT_THAT(survivor.former_names(), ElementsAre("乙"));
+  ASSERT_EQ(survivor.identifiers_size(), 2);
+  EXPECT_TRUE(survivor.identifiers(1).former());
+  ASSERT_EQ(survivor.source_ids_size(), 1);
+  EXPECT_EQ(survivor.source_ids(0).id(), "a");
 }
 
 // Between the preparation of one merge and its commit another one moves its survivor away: the
