@@ -43,6 +43,8 @@ absl::Span<const std::string_view> OwnFields(RecordType type) {
                                                   "receiving_region",
                                                   "category"};
   static constexpr std::string_view kRun[] = {"round", "state", "done"};
+  static constexpr std::string_view kActivity[] = {"activity_date", "kind", "participants",
+                                                   "occurred_time"};
   switch (type) {
     case RecordType::kAgency:
       return kAgency;
@@ -62,6 +64,8 @@ absl::Span<const std::string_view> OwnFields(RecordType type) {
       return kPairing;
     case RecordType::kMatchRun:
       return kRun;
+    case RecordType::kActivity:
+      return kActivity;
     default:
       return {};
   }
