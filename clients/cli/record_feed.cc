@@ -13,6 +13,9 @@ constexpr int kPageSize = 1000;
 std::unique_ptr<google::protobuf::Message> ListRequest(const Noun& noun,
                                                        const std::string& filter) {
   auto request = NewMessage(noun.Method("List")->input_type());
+  if (!noun.parent_word.empty()) {
+    SetText(request.get(), "parent", FindNoun(noun.parent_word).FullName("-"));
+  }
   SetText(request.get(), "filter", filter);
   SetInt32(request.get(), "page_size", kPageSize);
   return request;
