@@ -113,7 +113,8 @@ absl::Status WriteGroup::CheckRoom(size_t index) const {
     return model::PreconditionError(
         model::Reason::kNoRoom,
         StrCat(target, " has ", left, " of ", slots, " slots left, not the ", wanted, " of ",
-               NamePrefix(RecordType::kPairing), staged.change.id, "; accept fewer"),
+               NamePrefix(RecordType::kPairing), staged.change.id,
+               left == 0 ? "" : "; accept fewer"),
         "ROOM", {std::string(target)},
         {{"target", target},
          {"slots", StrCat(slots)},

@@ -97,7 +97,7 @@ class SmallRound:
             agency="agencies/" + offer.split("/")[1],
         )  # fmt: skip
         result = tandem.import_records(
-            self.client.pairings.ImportPairings, pairing_service_pb2.ImportPairingsRequest, [pairing]
+            self.client.stub("pairings").ImportPairings, pairing_service_pb2.ImportPairingsRequest, [pairing]
         )
         assert not result.errors, result.errors
 
