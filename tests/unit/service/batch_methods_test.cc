@@ -22,6 +22,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 using v1::Region;
 
 std::string Method(std::string_view verb) {
@@ -111,9 +112,9 @@ TEST_F(BatchMethodsTest, EveryWrongFieldIsNamedWithItsPlace) {
   batch.mutable_requests(2)->mutable_region()->set_valid_to_date("2024-02-30");
   CallResult result = Call(Method("BatchCreate"), batch);
   EXPECT_EQ(result.reason(), "FIELD_INVALID");
-  EXPECT_THAT(WrongFields(result),
-              ElementsAre("requests[0].region.display_name", "requests[2].region.valid_to_date",
-                          "requests[2].region.altitude_m"));
+  EXPECT_THAT(WrongFields(result), UnorderedElementsAre("requests[0].region.display_name",
+                                                        "requests[2].region.valid_to_date",
+                                                        "requests[2].region.altitude_m"));
 }
 
 TEST_F(BatchMethodsTest, WhatBelongsToTheBatchStandsNowhereElse) {

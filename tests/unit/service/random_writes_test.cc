@@ -283,7 +283,9 @@ class RandomWriter {
       item.fields.set_name(CategoryName(item.id));
       v1::UpdateServiceCategoryRequest* update = batch.add_requests();
       *update->mutable_service_category() = item.fields;
-      if (dice_.OneIn(4)) item.etag_revision = model_.revision() - dice_.Below(3);
+      if (dice_.OneIn(4)) {
+        item.etag_revision = std::max<int64_t>(1, model_.revision() - dice_.Below(3));
+      }
       if (item.etag_revision) {
         update->mutable_service_category()->set_etag(store::EtagOf(*item.etag_revision));
       }
