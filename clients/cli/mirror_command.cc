@@ -28,6 +28,8 @@ using google::protobuf::Message;
 // How soon Ctrl-C is heard.
 constexpr absl::Duration kBeat = absl::Milliseconds(200);
 constexpr int kLargestPage = 1000;
+// The part of the retention after which a mirror is late.
+constexpr double kLate = 0.8;
 // A journal of this size is worked in at once: it is held in memory.
 constexpr size_t kMaxJournalBytes = size_t{32} << 20U;
 
@@ -133,8 +135,28 @@ class Mirror {
     return count;
   }
 
+  // Says so when what is wanted next is about to leave the history that is kept.
+  absl::Status WarnWhenLate() {
+    v1::ListChangesRequest request;
+    request.set_page_size(1);
+    request.set_start_revision(folder_.revision() + 1);
+    v1::ListChangesResponse page;
+    RETURN_IF_ERROR(session_.Public().Call("tandem.v1.ChangeService.ListChanges", request, &page));
+    if (page.changes().empty() || !page.history().has_retention()) return absl::OkStatus();
+    const absl::Duration age =
+        absl::Now() - absl::FromUnixSeconds(page.changes(0).commit_time().seconds());
+    const absl::Duration retention = absl::Seconds(page.history().retention().seconds());
+    if (age > kLate * retention) {
+      Note(fmt::format("warning: {} behind; changes are kept for {}: run this more often",
+                       absl::FormatDuration(absl::Trunc(age, absl::Hours(1))),
+                       absl::FormatDuration(retention)));
+    }
+    return absl::OkStatus();
+  }
+
   // Takes changes over until Ctrl-C (false) or, with --once, until nothing newer is left (true).
   absl::StatusOr<bool> Follow() {
+    RETURN_IF_ERROR(WarnWhenLate());
     v1::WatchRequest request;
     request.set_start_revision(folder_.revision() + 1);
     client::Watcher watcher(session_.Public(), request, [this](const absl::Status& why) {
