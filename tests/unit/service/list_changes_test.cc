@@ -97,7 +97,7 @@ TEST_F(ListChangesTest, PageSizesHaveLimits) {
 }
 
 TEST_F(ListChangesTest, LargeRecordsMakeShortPagesThatFitAnAnswer) {
-  std::vector<v1::ServiceCategory> records = Categories(400);
+  std::vector<v1::ServiceCategory> records = Categories(480);
   for (v1::ServiceCategory& record : records) {
     record.set_definition(std::string(2000, 'd'));
     for (int i = 0; i < 30; ++i) (*record.mutable_labels())[StrCat("l", i)] = std::string(250, 'v');
