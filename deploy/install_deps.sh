@@ -24,7 +24,7 @@ build_packages=(
   # command line, configuration, logs, JSON, line differences
   libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libdtl-dev
   # worksheets, for tandem-xlsx
-  python3-openpyxl
+  python3-openpyxl python3-lxml
 )
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libprotoc-dev

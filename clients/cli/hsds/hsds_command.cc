@@ -58,7 +58,8 @@ class HsdsImport {
     options.set_validate_only(flags_.dry_run);
     client::ImportEvents events;
     events.refused = [&](const v1::ImportError& error) {
-      Tell(fmt::format("{} {}: {}: {}", entity, rows[static_cast<size_t>(error.number()) - 1]->id(),
+      const auto at = static_cast<size_t>(error.number()) - 1;
+      Tell(fmt::format("{} {}: {}: {}", entity, at < rows.size() ? rows[at]->id() : "",
                        error.reason(), ErrorText(error)));
     };
     client::Importer importer(session_.Public(), *noun.Method("Import"), options, events);
