@@ -48,6 +48,9 @@ class HsdsTest(server_case.ServerCase):
         self.assertEqual(kinds["taxonomy_term"]["outcomes"], {"created": count["taxonomy"]})
         self.assertEqual(kinds["service"]["outcomes"],
                          {"merged into its agency": 21, "skipped: is not active": 2})  # fmt: skip
+        # Postal and other addresses count from 1 each; so do the two kinds of schedules.
+        self.assertEqual((kinds["address"]["in"], kinds["schedule"]["in"]), (42, 15))
+        self.assertNotIn("came again", done.out)
         self.assertEqual(len(self.records("category")), count["taxonomy"])
         agencies = {agency["displayName"]: agency for agency in self.records("agency")}
         self.assertEqual(len(agencies), count["organizations"])

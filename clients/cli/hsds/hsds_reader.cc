@@ -72,6 +72,13 @@ std::string EntityOfObject(const nlohmann::json& object) {
   return has("version") && has("name") ? "taxonomy" : "";
 }
 
+// Whether several files of older versions are one table now (mail_addresses and addresses), each
+// with ids of its own.
+bool SharesItsTable(const std::string& stem, const std::string& entity) {
+  return (entity == "address" && stem != "addresses") ||
+         (entity == "schedule" && stem != "schedules");
+}
+
 absl::StatusOr<std::string> FileText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -239,6 +246,9 @@ absl::Status HsdsReader::ReadCsv(const std::string& name, const std::string& tex
       }
     }
     for (auto& [table, values] : by_entity) {
+      if (table == entity && SharesItsTable(stem, entity) && values.count("id") > 0) {
+        values["id"] = stem + ":" + values["id"];
+      }
       if (!values.empty() && !tables_.Add(table, std::move(values))) return TooMuch();
     }
   }
