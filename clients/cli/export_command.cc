@@ -16,6 +16,7 @@
 
 #include "fmt/format.h"
 
+#include "cli/export_feed.h"
 #include "cli/export_writer.h"
 #include "cli/hsds/hsds_export.h"
 #include "cli/interrupt.h"
@@ -131,14 +132,25 @@ absl::StatusOr<std::unique_ptr<ExportWriter>> MakeTable(Session& session, const 
                        std::move(regions), report);
 }
 
-// Writes the records of one kind; how many.
-absl::StatusOr<int64_t> WriteAll(Session& session, const Noun& noun, const std::string& filter,
-                                 const InterruptFlag& interrupt, ExportWriter* writer) {
-  ListFeed feed(session.Public(), noun, filter);
+// Writes the records of one kind, and tells how many.
+absl::Status WriteAll(Session& session, const Noun& noun, const std::string& filter,
+                      const InterruptFlag& interrupt, ExportWriter* writer, LossReport* report) {
+  std::unique_ptr<RecordFeed> feed;
+  if (noun.Method("Export") != nullptr) {
+    feed = std::make_unique<ExportFeed>(session.Public(), noun, filter);
+  } else {
+    feed = std::make_unique<ListFeed>(session.Public(), noun, filter);
+  }
   auto record = NewMessage(noun.Record());
   for (int64_t count = 0;; ++count) {
-    ASSIGN_OR_RETURN(bool more, feed.Next(record.get()));
-    if (!more) return count;
+    ASSIGN_OR_RETURN(bool more, feed->Next(record.get()));
+    if (!more) {
+      report->Record(noun.word, "written", count);
+      if (feed->revision() > 0 && !session.quiet()) {
+        session.err() << fmt::format("{} as of revision {}\n", noun.plural, feed->revision());
+      }
+      return absl::OkStatus();
+    }
     if (interrupt.raised()) return absl::CancelledError("stopped; nothing whole was written");
     RETURN_IF_ERROR(writer->Write(*record));
   }
@@ -155,11 +167,9 @@ absl::Status ExportOne(Session& session, const Noun& noun, const ExportFlags& fl
   } else {
     ASSIGN_OR_RETURN(writer, MakeTable(session, noun, flags, path, &output, report));
   }
-  ASSIGN_OR_RETURN(int64_t count, WriteAll(session, noun, flags.filter, interrupt, writer.get()));
+  RETURN_IF_ERROR(WriteAll(session, noun, flags.filter, interrupt, writer.get(), report));
   RETURN_IF_ERROR(writer->Finish());
-  if (flags.format != "xlsx") RETURN_IF_ERROR(output.Close());
-  report->Record(noun.word, "written", count);
-  return absl::OkStatus();
+  return flags.format == "xlsx" ? absl::OkStatus() : output.Close();
 }
 
 absl::Status ExportHsds(Session& session, const std::vector<const Noun*>& nouns,
@@ -175,9 +185,7 @@ absl::Status ExportHsds(Session& session, const std::vector<const Noun*>& nouns,
     writer = MakeHsdsJsonWriter(output.stream(), flags.format == "hsds-ndjson", categories, report);
   }
   for (const Noun* noun : nouns) {
-    ASSIGN_OR_RETURN(int64_t count,
-                     WriteAll(session, *noun, flags.filter, interrupt, writer.get()));
-    report->Record(noun->word, "written", count);
+    RETURN_IF_ERROR(WriteAll(session, *noun, flags.filter, interrupt, writer.get(), report));
   }
   RETURN_IF_ERROR(writer->Finish());
   return flags.format == "hsds-tabular" ? absl::OkStatus() : output.Close();

@@ -3,6 +3,7 @@
 // The records of one kind that a filter names, one after another: what an export reads.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ class RecordFeed {
   virtual ~RecordFeed() = default;
   // Fills `record` with the next one; false after the last.
   virtual absl::StatusOr<bool> Next(google::protobuf::Message* record) = 0;
+  // The revision that all of it is read at; 0 when there is no such thing.
+  virtual int64_t revision() const { return 0; }
 };
 
 // Walks the pages of the list, by name. A record that changes during the walk comes as it was or as

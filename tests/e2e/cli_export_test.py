@@ -125,6 +125,8 @@ class ExportTest(server_case.ServerCase):
     def test_filters_folders_and_marks(self):
         done = self.shared.run("export", "agency", "--filter", 'assessment.grade = "ASSESSMENT_GRADE_5A"')
         self.assertEqual([json.loads(line)["name"] for line in done.out.splitlines()], ["agencies/a"])
+        listed = self.shared.run("agency", "list", "-o", "json").json()
+        self.assertIn(f"agencies as of revision {listed['revision']}", done.err)
         folder = self.path("all")
         self.shared.run("export", "region", "agency", "-o", "csv", "--out", folder, "--mark")
         self.assertEqual(sorted(os.listdir(folder)), ["agencies.csv", "regions.csv"])
