@@ -190,12 +190,14 @@ std::string ErrorText(const absl::Status& status) {
 }
 
 absl::StatusOr<ExitCode> RunEdit(Session& session, const Noun& noun, const EditOptions& options) {
-  ASSIGN_OR_RETURN(const std::string name, RecordName(noun, options.name, options.parent));
+  ASSIGN_OR_RETURN(const std::string written, RecordName(noun, options.name, options.parent));
   const auto* method = noun.Method("Get");
   auto request = NewMessage(method->input_type());
   auto current = NewMessage(method->output_type());
-  SetText(request.get(), "name", name);
+  SetText(request.get(), "name", written);
   RETURN_IF_ERROR(session.Public().Call(*method, *request, current.get()));
+  // An old name may have led to the survivor of a merge.
+  const std::string name = client::TextField(*current, "name");
   ASSIGN_OR_RETURN(const std::string original, WritableYaml(*current));
   ASSIGN_OR_RETURN(EditedFile file, EditedFile::Create());
   // What the text stands for before it is touched: the fields it leaves out are no change.
@@ -208,7 +210,7 @@ absl::StatusOr<ExitCode> RunEdit(Session& session, const Noun& noun, const EditO
   std::string shown = original;
   std::string wrong;
   for (;;) {
-    RETURN_IF_ERROR(file.Write(WithComment(shown, client::TextField(*current, "name"), wrong)));
+    RETURN_IF_ERROR(file.Write(WithComment(shown, name, wrong)));
     RETURN_IF_ERROR(RunEditor(file.path()));
     ASSIGN_OR_RETURN(const std::string text, ReadRecordText(file.path()));
     const std::string edited = WithoutComment(text);

@@ -16,6 +16,10 @@ std::string ParentName(const Noun& noun, const std::string& parent) {
   return parent.empty() ? "" : FindNoun(noun.parent_word).FullName(parent);
 }
 
+std::string EveryParent(const Noun& noun) {
+  return noun.parent_word.empty() ? "" : FindNoun(noun.parent_word).FullName("-");
+}
+
 absl::StatusOr<std::string> RecordName(const Noun& noun, const std::string& written,
                                        const std::string& parent) {
   const bool bare = written.find('/') == std::string::npos;

@@ -20,6 +20,10 @@ void AddParentFlag(CLI::App* app, const Noun& noun, std::string* parent);
 // The full name of the parent that was written; empty when none was.
 std::string ParentName(const Noun& noun, const std::string& parent);
 
+// The parent that stands for all of them, "agencies/-", in a list of a child noun; empty for a noun
+// at the top.
+std::string EveryParent(const Noun& noun);
+
 // The full name of a record from what was written for it and for its parent. A usage error when
 // only both together would say it.
 absl::StatusOr<std::string> RecordName(const Noun& noun, const std::string& written,

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_split.h"
 
+#include "cli/parent_flag.h"
 #include "cli/request_fields.h"
 #include "cpp/call_error.h"
 
@@ -33,15 +34,12 @@ std::optional<QueryableFields> FetchQueryableFields(Session& session, const Noun
   const client::Client client = session.Hasty();
   QueryableFields fields;
   auto request = NewMessage(method->input_type());
-  // Children are listed below any parent.
-  const std::string parent =
-      noun.parent_word.empty() ? "" : FindNoun(noun.parent_word).FullName("-");
-  SetText(request.get(), "parent", parent);
+  SetText(request.get(), "parent", EveryParent(noun));
   SetText(request.get(), "filter", std::string(kNoField) + " = 1");
   fields.filterable = AllowedNames(client, *method, *request);
   if (fields.filterable.empty()) return std::nullopt;
   request->Clear();
-  SetText(request.get(), "parent", parent);
+  SetText(request.get(), "parent", EveryParent(noun));
   SetText(request.get(), "order_by", kNoField);
   fields.orderable = AllowedNames(client, *method, *request);
   return fields;

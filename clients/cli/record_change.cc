@@ -4,11 +4,13 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 
 #include "cli/cell_text.h"
 #include "cli/request_fields.h"
+#include "cpp/call_error.h"
 #include "cpp/pager.h"
 #include "cpp/status_macros.h"
 
@@ -31,6 +33,13 @@ absl::StatusOr<std::unique_ptr<Message>> FetchRecord(const client::Client& clien
   const absl::Status status = client.Call(*method, *request, record.get());
   if (status.code() == absl::StatusCode::kNotFound) return nullptr;
   RETURN_IF_ERROR(status);
+  // The name of a merged record leads to the survivor, which is not what was meant.
+  const std::string answered = client::TextField(*record, "name");
+  if (answered != name) {
+    return client::MakeClientError(
+        absl::StatusCode::kFailedPrecondition, "RECORD_MERGED",
+        absl::StrCat(name, " was merged into ", answered, ": change that one"));
+  }
   return record;
 }
 
@@ -46,6 +55,10 @@ void FillCreateRequest(const Noun& noun, const Message& record, Message* request
 
 absl::StatusOr<RecordChange> ChangeRecord(const client::Client& client, const Noun& noun,
                                           const Message& record, const ChangeOptions& options) {
+  if (noun.Method("Create") == nullptr) {
+    return client::MakeClientError(absl::StatusCode::kInvalidArgument, "READ_ONLY",
+                                   noun.Collection() + " are written by the server alone");
+  }
   RecordChange change;
   ASSIGN_OR_RETURN(change.before, FetchRecord(client, noun, client::TextField(record, "name")));
   const auto* method = noun.Method(change.before ? "Update" : "Create");

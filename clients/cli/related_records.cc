@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "cli/parent_flag.h"
 #include "cli/request_fields.h"
 #include "cpp/pager.h"
 #include "cpp/status_macros.h"
@@ -92,6 +93,7 @@ absl::StatusOr<std::vector<RelatedRecords>> FetchRelated(const client::Client& c
     const auto* method = other.Method("List");
     auto request = NewMessage(method->input_type());
     auto page = NewMessage(method->output_type());
+    SetText(request.get(), "parent", EveryParent(other));
     SetText(request.get(), "filter", related.filter);
     SetInt32(request.get(), "page_size", kMostCounted);
     const absl::Status status = client.Call(*method, *request, page.get());
