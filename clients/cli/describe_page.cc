@@ -259,8 +259,8 @@ class Printer {
     }
     table.Flush(*out_, style_.colour);
     if (related.more || related.count > static_cast<int64_t>(related.shown.size())) {
-      *out_ << "  all 全部: tandem " << related.noun->word << " list --all --filter '"
-            << OneLine(related.filter) << "'\n";
+      *out_ << "  all 全部: tandem " << related.noun->word << " list --all "
+            << OneLine(related.flags) << '\n';
     }
   }
 

@@ -19,11 +19,11 @@
 
 namespace tandem::cli {
 
-// Records of one noun that refer to the one described.
+// Records of one noun that refer to the one described or lie below it.
 struct RelatedRecords {
   const Noun* noun = nullptr;
-  // The filter that finds them all.
-  std::string filter;
+  // The flags of `list` that find them all, for example `--filter 'agency = "agencies/x"'`.
+  std::string flags;
   // The first of them.
   std::vector<std::unique_ptr<google::protobuf::Message>> shown;
   // How many there are; when `more`, at least that many.

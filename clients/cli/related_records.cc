@@ -23,6 +23,8 @@ using google::protobuf::Message;
 constexpr size_t kMostTitles = 40;
 // The largest page a server gives: what lies behind it is "more".
 constexpr int kMostCounted = 1000;
+// The noun of personal data.
+constexpr std::string_view kPersonal = "contact";
 
 // Every text of the message that is the name of a record some noun reads.
 void CollectNames(const Message& message, std::set<std::string>* names) {
@@ -88,13 +90,20 @@ absl::StatusOr<std::vector<RelatedRecords>> FetchRelated(const client::Client& c
   for (const Noun& other : AllNouns()) {
     RelatedRecords related;
     related.noun = &other;
-    related.filter = RelatedFilter(noun, other, name);
-    if (related.filter.empty()) continue;
+    const std::string filter = RelatedFilter(noun, other, name);
+    const bool below = other.parent_word == noun.word && other.word != kPersonal;
+    if (filter.empty() && !below) continue;
     const auto* method = other.Method("List");
     auto request = NewMessage(method->input_type());
     auto page = NewMessage(method->output_type());
-    SetText(request.get(), "parent", EveryParent(other));
-    SetText(request.get(), "filter", related.filter);
+    if (below) {
+      SetText(request.get(), "parent", name);
+      related.flags = absl::StrCat("--", noun.word, " ", name);
+    } else {
+      SetText(request.get(), "parent", EveryParent(other));
+      SetText(request.get(), "filter", filter);
+      related.flags = absl::StrCat("--filter '", filter, "'");
+    }
     SetInt32(request.get(), "page_size", kMostCounted);
     const absl::Status status = client.Call(*method, *request, page.get());
     // What the caller may not see, or an older server does not have, is no part of the page.

@@ -22,8 +22,9 @@ namespace tandem::cli {
 std::map<std::string, std::string> FetchTitles(const client::Client& client,
                                                const google::protobuf::Message& record);
 
-// The records that refer to `name` from a top-level field, a group a noun, at most `most_shown` of
-// each; groups without a record are left out. Counts go to 1,000.
+// The records that refer to `name` from a top-level field and those that lie below it, a group a
+// noun, at most `most_shown` of each; groups without a record are left out. Counts go to 1,000.
+// Contacts are never among them: personal data shows where it is asked for by name.
 absl::StatusOr<std::vector<RelatedRecords>> FetchRelated(const client::Client& client,
                                                          const Noun& noun, const std::string& name,
                                                          size_t most_shown);

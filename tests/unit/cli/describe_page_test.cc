@@ -71,7 +71,7 @@ std::string Page(const google::protobuf::Message& record, const std::string& wor
                  {"serviceCategories/group-elderly", "老年人"}};
   RelatedRecords offers;
   offers.noun = NounFor("offer");
-  offers.filter = RelatedFilter(*page.noun, *offers.noun, "agencies/syn-0079");
+  offers.flags = "--filter 'agency = \"agencies/syn-0079\"'";
   auto offer = std::make_unique<v1::Offer>();
   offer->set_name("offers/2026-1-0079");
   offer->set_round("rounds/2026-1");
