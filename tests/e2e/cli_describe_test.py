@@ -104,6 +104,31 @@ class CliDescribeTest(server_case.SharedServerCase):
         self.assertEqual(self.shared.tandem("agency", "describe", "none").code, NOT_FOUND)
         self.assertEqual(self.shared.tandem("agency", "describe").code, USAGE)
 
+    def test_personal_data_is_not_among_what_stands_around_a_record(self):
+        contact = "name: agencies/helper/contacts/head\ndisplayName: 王某\nphoneNumber: '13800000000'\n"
+        self.assertEqual(self.shared.run("apply", "-f", "-", text=contact).out, "agencies/helper/contacts/head created\n")
+        self.assertEqual(self.shared.run("apply", "-f", "-", text=contact).out, "agencies/helper/contacts/head unchanged\n")
+        page = self.shared.run("agency", "describe", "helper").out
+        self.assertNotIn("王某", page)
+        self.assertNotIn("13800000000", page)
+        self.assertIn("王某", self.shared.run("contact", "describe", "head", "--agency", "helper").out)
+        self.assertIn("王某", self.shared.run("describe", "agencies/helper/contacts/head").out)
+
+    def test_history_tells_who_changed_what(self):
+        start = "name: serviceCategories/told\ndisplayName: 一\ntaxonomy: t\n"
+        self.shared.run("apply", "-f", "-", text=start)
+        self.shared.run("apply", "-f", "-", text=start.replace("一", "二") + "definition: d\n")
+        self.shared.run("category", "delete", "told")
+        lines = self.shared.run("category", "history", "told", "--no-headers").out.splitlines()
+        self.assertEqual([line.split()[3] for line in lines], ["DELETED", "UPDATED", "CREATED"])
+        self.assertEqual([line.split()[2] for line in lines], ["local"] * 3)
+        self.assertEqual(sorted(lines[1].split()[4].split(",")), ["definition", "display_name"])
+        self.assertEqual(len(self.shared.run("history", "category/told", "--limit", "2", "-o", "name").out.split()), 2)
+        shown = self.shared.run("category", "history", "told", "--diff").out
+        self.assertIn("-displayName: 一\n+displayName: 二\n", shown)
+        self.assertIn("+taxonomy: t\n", shown)
+        self.assertEqual(self.shared.tandem("category", "history", "none").code, NOT_FOUND)
+
     def test_verb_noun_order(self):
         one = self.shared.run("agency", "list", "-o", "name").out
         self.assertEqual(self.shared.run("get", "agencies", "-o", "name").out, one)
