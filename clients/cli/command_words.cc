@@ -42,7 +42,8 @@ std::vector<const CLI::App*> NounApps(const CLI::App& root) {
 // The noun a person means by `word`: "agency", "agencies", "serviceCategories" or "agency/x".
 const CLI::App* FindNounApp(const CLI::App& root, const std::string& word) {
   const std::string stem = word.substr(0, word.find('/'));
-  const Noun* noun = NounFor(stem);
+  const Noun* noun = NounOfName(word);
+  if (noun == nullptr) noun = NounFor(stem);
   for (const CLI::App* app : NounApps(root)) {
     if (app->check_name(noun == nullptr ? stem : noun->word)) return app;
   }

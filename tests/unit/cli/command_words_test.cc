@@ -38,6 +38,7 @@ TEST_F(CommandWordsTest, AVerbBeforeItsNounIsPutBehindIt) {
       {"describe agencies/x", "agency describe agencies/x"},
       {"describe agency/x agency/y", "agency describe agency/x agency/y"},
       {"delete serviceCategories/x --etag e", "category delete serviceCategories/x --etag e"},
+      {"describe agencies/x/contacts/y", "contact describe agencies/x/contacts/y"},
       {"get agencies", "agency list"},
       {"get agencies -o json --filter a=1", "agency list -o json --filter a=1"},
       {"get agency --help", "agency get --help"},
