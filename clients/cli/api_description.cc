@@ -26,7 +26,8 @@ google::protobuf::FileDescriptorSet ReadSet() {
 const DescriptorPool& CommentedPool() {
   static const DescriptorPool* const kPool = [] {
     auto* pool = new DescriptorPool;
-    for (const auto& file : ReadSet().file()) pool->BuildFile(file);
+    const google::protobuf::FileDescriptorSet set = ReadSet();
+    for (const auto& file : set.file()) pool->BuildFile(file);
     return pool;
   }();
   return *kPool;
@@ -61,7 +62,8 @@ std::string LeadingComment(const Declaration* declaration) {
 const std::vector<const FileDescriptor*>& ApiFiles() {
   static const auto* const kFiles = [] {
     auto* files = new std::vector<const FileDescriptor*>;
-    for (const auto& file : ReadSet().file()) {
+    const google::protobuf::FileDescriptorSet set = ReadSet();
+    for (const auto& file : set.file()) {
       if (file.package() != "tandem.v1") continue;
       const auto* found = DescriptorPool::generated_pool()->FindFileByName(file.name());
       if (found != nullptr) files->push_back(found);
