@@ -171,8 +171,8 @@ ExitCode RunCommandLine(const std::vector<std::string>& arguments, Streams strea
   }
   const absl::Status context = TakeContext(root, &options);
   Session session(options, streams, context);
-  absl::StatusOr<ExitCode> outcome = context;
-  if (context.ok() || WorksWithoutContext(root)) outcome = chosen(session);
+  const bool runs = context.ok() || WorksWithoutContext(root);
+  absl::StatusOr<ExitCode> outcome = runs ? chosen(session) : absl::StatusOr<ExitCode>(context);
   streams.out.flush();
   if (!outcome.ok()) {
     PrintError(streams.err, outcome.status(), options.server, session.colour_errors());

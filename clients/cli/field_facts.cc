@@ -2,6 +2,7 @@
 
 #include "cli/field_facts.h"
 
+#include "absl/strings/numbers.h"
 #include "fmt/format.h"
 
 #include "cli/number_text.h"
@@ -34,12 +35,17 @@ std::string ValueTypeText(const FieldDescriptor& field) {
   }
 }
 
+std::string Grouped(const std::string& text) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(text, &number) ? GroupedNumber(number) : text;
+}
+
 // "0..1000" in words; either side may be empty.
 std::string RangeText(const std::string& range) {
   const size_t dots = range.find("..");
   if (dots == std::string::npos) return range;
-  const std::string low = range.substr(0, dots);
-  const std::string high = range.substr(dots + 2);
+  const std::string low = Grouped(range.substr(0, dots));
+  const std::string high = Grouped(range.substr(dots + 2));
   if (low.empty()) return "at most " + high;
   if (high.empty()) return "at least " + low;
   return low + " to " + high;

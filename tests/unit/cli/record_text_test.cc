@@ -26,8 +26,11 @@ TEST(RecordTextTest, UnifiedDiff) {
   EXPECT_EQ(UnifiedDiff("a\nb\n", "a\nb\n", "x", "y", false), "");
   EXPECT_EQ(UnifiedDiff("a\nb\nc\n", "a\nB\nc\n", "old", "new", false),
             "--- old\n+++ new\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n");
-  EXPECT_EQ(UnifiedDiff("", "a\n", "/dev/null", "new", true),
+  EXPECT_EQ(UnifiedDiff("", "a\n", "/dev/null", "new", false),
             "--- /dev/null\n+++ new\n@@ -1,0 +1,1 @@\n+a\n");
+  EXPECT_EQ(UnifiedDiff("a\n", "b\n", "x", "y", true),
+            "\x1b[31m--- x\x1b[0m\n\x1b[32m+++ y\x1b[0m\n\x1b[36m@@ -1,1 +1,1 @@\x1b[0m\n"
+            "\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n");
 }
 
 TEST(RecordTextTest, TimesAndEtagsAreNoContent) {
