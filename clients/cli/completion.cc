@@ -18,23 +18,6 @@
 namespace tandem::cli {
 namespace {
 
-// bash hands "--output=json" as three words and "host:port" too.
-std::vector<std::string> JoinBrokenWords(const std::vector<std::string>& words) {
-  std::vector<std::string> joined;
-  for (size_t i = 0; i < words.size(); ++i) {
-    const bool inside = !joined.empty() && i + 1 < words.size();
-    if (words[i] == "=" && !joined.empty() && absl::StartsWith(joined.back(), "--")) {
-      // The value is a word of its own, as if it had been written after a blank.
-      if (!inside) joined.emplace_back();
-    } else if (words[i] == ":" && inside) {
-      absl::StrAppend(&joined.back(), ":", words[++i]);
-    } else {
-      joined.push_back(words[i]);
-    }
-  }
-  return joined;
-}
-
 // The words of an option's check, which CLI11 writes as "TEXT:{one,other}".
 std::vector<std::string> Choices(const CLI::Option& option) {
   const std::string type = option.get_type_name();
@@ -233,8 +216,23 @@ class Completer {
 
 }  // namespace
 
+std::vector<std::string> JoinBrokenWords(const std::vector<std::string>& words) {
+  std::vector<std::string> joined;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const bool inside = !joined.empty() && i + 1 < words.size();
+    if (words[i] == "=" && !joined.empty() && absl::StartsWith(joined.back(), "--")) {
+      // The value is a word of its own, as if it had been written after a blank.
+      if (!inside) joined.emplace_back();
+    } else if (words[i] == ":" && inside) {
+      absl::StrAppend(&joined.back(), ":", words[++i]);
+    } else {
+      joined.push_back(words[i]);
+    }
+  }
+  return joined;
+}
+
 Completion Complete(const CLI::App& root, std::vector<std::string> words, const NamesOf& names_of) {
-  words = JoinBrokenWords(words);
   if (words.empty()) words.emplace_back();
   const std::string current = words.back();
   // With a stand-in for the word to come: `get agency` alone would become `agency list`.

@@ -30,8 +30,10 @@ struct Completion {
   bool files = false;
 };
 
-// Completes the last of `words` (it may be empty), which follow the program's name. Words that a
-// shell cut at "=" and ":" are put together first.
+// Puts together words that bash cut: it hands over "--output=json" as three and "host:port" too.
+std::vector<std::string> JoinBrokenWords(const std::vector<std::string>& words);
+
+// Completes the last of `words` (it may be empty), whole ones that follow the program's name.
 Completion Complete(const CLI::App& root, std::vector<std::string> words, const NamesOf& names_of);
 
 }  // namespace tandem::cli

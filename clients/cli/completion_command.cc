@@ -116,7 +116,9 @@ absl::StatusOr<ExitCode> RunCompletion(Session& session, const CompletionOptions
 
 }  // namespace
 
-ExitCode RunComplete(const CLI::App& root, const std::vector<std::string>& words, Streams streams) {
+ExitCode RunComplete(const CLI::App& root, const std::vector<std::string>& broken,
+                     Streams streams) {
+  const std::vector<std::string> words = JoinBrokenWords(broken);
   const Session session(OptionsOf(words), streams);
   const Completion completion =
       Complete(root, words, [&session](const std::string& noun, const std::string& prefix) {

@@ -33,6 +33,8 @@ std::string OptionHead(const CLI::Option& option) {
 
 void AppendOptions(const CLI::App& app, std::string* out) {
   for (const CLI::Option* option : app.get_options()) {
+    // Every command has --help; the program's page says so.
+    if (option == app.get_help_ptr() && app.get_parent() != nullptr) continue;
     std::string text = RoffText(option->get_description());
     if (!option->get_default_str().empty()) {
       absl::StrAppend(&text, " (default: ", RoffText(option->get_default_str()), ")");
@@ -55,9 +57,16 @@ std::string Synopsis(const CLI::App& app, const std::string& path) {
   return text;
 }
 
+// The command's own footer: CLI11 hands the one of the command above down.
+std::string OwnFooter(const CLI::App& app) {
+  const std::string footer = app.get_footer();
+  const bool handed_down = app.get_parent() != nullptr && app.get_parent()->get_footer() == footer;
+  return handed_down ? "" : footer;
+}
+
 // The lines of a footer, each on a line of its own.
 void AppendFooter(const CLI::App& app, std::string* out) {
-  const std::string footer = app.get_footer();
+  const std::string footer = OwnFooter(app);
   for (absl::string_view line : absl::StrSplit(footer, '\n', absl::SkipWhitespace())) {
     absl::StrAppend(out, RoffText(std::string(absl::StripAsciiWhitespace(line))), "\n.br\n");
   }
@@ -75,7 +84,7 @@ void AppendCommand(const CLI::App& app, const std::string& path, std::string* ou
   absl::StrAppend(out, ".SS \"", RoffText(path), "\"\n", RoffText(app.get_description()), "\n.PP\n",
                   Synopsis(app, path), "\n");
   AppendOptions(app, out);
-  if (!app.get_footer().empty()) {
+  if (!OwnFooter(app).empty()) {
     out->append(".PP\n");
     AppendFooter(app, out);
   }
@@ -91,20 +100,19 @@ ManPage CommandPage(const CLI::App& app, const std::string& root, const std::str
   absl::StrAppend(&text, ".SH NAME\n", RoffText(title), " \\- ", RoffText(app.get_description()),
                   "\n.SH SYNOPSIS\n", Synopsis(app, path), "\n");
   const std::vector<const CLI::App*> commands = Commands(app);
-  if (!app.get_options().empty()) {
-    text += ".SH OPTIONS\n";
-    AppendOptions(app, &text);
-  }
+  std::string options;
+  AppendOptions(app, &options);
+  if (!options.empty()) absl::StrAppend(&text, ".SH OPTIONS\n", options);
   if (!commands.empty()) text += ".SH COMMANDS\n";
   for (const CLI::App* sub : commands) {
     AppendCommand(*sub, absl::StrCat(path, " ", sub->get_name()), &text);
   }
-  if (!app.get_footer().empty()) {
+  if (!OwnFooter(app).empty()) {
     text += ".SH NOTES\n";
     AppendFooter(app, &text);
   }
   absl::StrAppend(&text, ".SH SEE ALSO\n.BR ", RoffText(root),
-                  " (1), for the options that every command takes\n");
+                  " (1),\nfor the options that every command takes\n");
   return {title + ".1", text};
 }
 

@@ -18,12 +18,16 @@ name: serviceCategories/children
 displayName: 儿童社会工作
 taxonomy: t
 ---
+name: serviceCategories/elderly
+displayName: 老年
+taxonomy: t
+---
 name: agencies/helper
 displayName: 合成 helper
 homeRegion: regions/630000
 categories:
 - {category: serviceCategories/children, level: 4}
-- {category: serviceCategories/children, level: 5, years: 11}
+- {category: serviceCategories/elderly, level: 5, years: 11}
 labels: {synthetic: 'true'}
 provenance:
 - {fieldPath: '*', source: 'synthetic:test'}
@@ -191,7 +195,7 @@ class CliDescribeTest(server_case.SharedServerCase):
         self.assertIn("  resource: agencies/none\n", done.err)
         done = self.shared.tandem("call", "ListAgencies", "-d", '{"filter": "nothing = 1"}')
         self.assertEqual(done.code, FAILED)
-        self.assertIn("metadata allowed: name, create_time", done.err)
+        self.assertIn("metadata allowed: assessment.awarded_date, ", done.err)
 
     def test_call_wrong_words(self):
         for arguments, meant in (

@@ -110,8 +110,9 @@ class ManPagesTest(unittest.TestCase):
         done = subprocess.run(
             ["mandoc", "-T", "lint", "-W", "warning", *paths], capture_output=True, check=False, timeout=60
         )
-        self.assertEqual(done.stdout.decode(), "")
-        self.assertEqual(done.returncode, 0)
+        # Pages without a date are the same in every build.
+        lines = [line for line in done.stdout.decode().splitlines() if "missing date" not in line]
+        self.assertEqual(lines, [])
 
 
 if __name__ == "__main__":

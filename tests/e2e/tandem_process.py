@@ -166,7 +166,7 @@ def clean_environment(more=None) -> dict:
     kept = {name: value for name, value in os.environ.items() if name not in steering}
     kept["LC_ALL"] = "C.UTF-8"
     # Whoever runs the tests may have contexts of their own.
-    kept["XDG_CONFIG_HOME"] = "/nonexistent"
+    kept["XDG_CONFIG_HOME"] = "/dev/null"
     kept.update(more or {})
     return kept
 

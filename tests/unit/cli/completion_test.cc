@@ -21,9 +21,9 @@ class CompletionTest : public ::testing::Test {
  protected:
   CompletionTest() { AddAllCommands(&root_, &options_, &chosen_); }
 
-  std::vector<std::string> Words(std::vector<std::string> line) {
+  std::vector<std::string> Words(const std::vector<std::string>& line) {
     const Completion completion = Complete(
-        root_, std::move(line), [this](const std::string& noun, const std::string& prefix) {
+        root_, JoinBrokenWords(line), [this](const std::string& noun, const std::string& prefix) {
           asked_ = noun + ":" + prefix;
           return std::vector<Candidate>{{"syn-1", "one"}, {"syn-2", ""}, {"agencies/syn-1", ""}};
         });
