@@ -30,8 +30,9 @@ void AddFileFlags(CLI::App* app, FileOptions* options) {
       ->required()
       ->allow_extra_args(false);
   app->add_flag("-R,--recursive", options->recursive, "Folders below a folder too");
-  app->add_flag("--replace", options->replace,
-                "Clear what a file leaves out; else only the fields it sets change");
+  app->add_flag(
+      "--replace", options->replace,
+      "Clear what a file leaves out; else only the fields it sets change, each as a whole");
 }
 
 // Tells what became of each record, and counts.

@@ -40,7 +40,8 @@ constexpr char kFooter[] = R"(
 Commands are written NOUN VERB; VERB NOUN does the same: `tandem describe agency x`, `tandem get agencies`,
 `tandem delete offers/x`.
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 denied · 5 unavailable · 6 timed out ·
-            7 an import, apply or log stored some records and refused others · 130 stopped by Ctrl-C
+            7 an import, apply or log stored some records and refused others · 8 diff could not compare ·
+            130 stopped by Ctrl-C
 Environment: TANDEM_CONTEXT, TANDEM_SERVER, TANDEM_ADMIN_SOCKET, NO_COLOR)";
 
 constexpr char kDescription[] =
@@ -114,10 +115,20 @@ std::string CommandPath(const CLI::App& root) {
   return path;
 }
 
+// Prints the help of the command that the arguments lead to, under its whole name.
+void PrintHelp(const CLI::App& root, std::ostream& out) {
+  const CLI::App* app = &root;
+  std::string above;
+  while (!app->get_subcommands().empty()) {
+    above += (above.empty() ? "" : " ") + app->get_name();
+    app = app->get_subcommands().front();
+  }
+  out << app->help(above);
+}
+
 }  // namespace
 
 void AddAllCommands(CLI::App* root, GlobalOptions* options, Action* chosen) {
-  root->footer(kFooter);
   root->require_subcommand(1);
   root->fallthrough();
   AddGlobalFlags(root, options);
@@ -139,6 +150,8 @@ void AddAllCommands(CLI::App* root, GlobalOptions* options, Action* chosen) {
   AddWhoamiCommand(root, chosen);
   AddCompletionCommand(root, chosen);
   AddVersionCommand(root, chosen);
+  // Last, as a command takes over the footer that its parent has when it is added.
+  root->footer(kFooter);
 }
 
 ExitCode RunCommandLine(const std::vector<std::string>& arguments, Streams streams) {
@@ -159,9 +172,7 @@ ExitCode RunCommandLine(const std::vector<std::string>& arguments, Streams strea
   try {
     root.parse(std::vector<std::string>(ordered.rbegin(), ordered.rend()));
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* app = &root;
-    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-    streams.out << app->help();
+    PrintHelp(root, streams.out);
     return ExitCode::kDone;
   } catch (const CLI::ParseError& error) {
     const std::string unknown = UnknownWord(root, ordered);

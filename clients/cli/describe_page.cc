@@ -26,6 +26,9 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+// A reference with its title fits in.
+constexpr size_t kWidestCell = 64;
+
 // What the head and the foot of the page show.
 bool IsBookkeeping(const std::string& name) {
   for (const char* field : {"name", "uid", "display_name", "create_time", "update_time",
@@ -192,7 +195,7 @@ class Printer {
       const bool number =
           !leaf.path.back()->is_repeated() &&
           (type == FieldDescriptor::CPPTYPE_INT32 || type == FieldDescriptor::CPPTYPE_INT64);
-      columns.push_back({FieldLabel(*leaf.path.back()), number, 48});
+      columns.push_back({FieldLabel(*leaf.path.back()), number, kWidestCell});
       used.push_back(leaf);
     }
     if (columns.empty()) return;

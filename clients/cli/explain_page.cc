@@ -137,7 +137,13 @@ void PrintExplainPage(const ExplainSubject& subject, size_t width, bool colour, 
                            method.output_type()->name(), "."),
               0);
     PrintFields(subject, *method.input_type(), "REQUEST 请求", &page);
-    PrintFields(subject, *method.output_type(), "ANSWER 应答", &page);
+    const Noun* answered = NounFor(method.output_type()->name());
+    if (answered == nullptr) {
+      PrintFields(subject, *method.output_type(), "ANSWER 应答", &page);
+    } else {
+      page.Blank();
+      page.Text("The record: tandem explain " + answered->word, 0);
+    }
     return;
   }
   if (subject.field != nullptr) {
