@@ -25,8 +25,8 @@ struct FacetCounts {
   std::vector<Facet> facets;
 };
 
-// FIELD_INVALID when a field can't be counted (only enums, booleans and references can), has a level
-// that is none, is named twice, or there are more than kMaxFacets.
+// FIELD_INVALID when a field can't be counted (only enums, booleans and references can), has a
+// level that is none, is named twice, or there are more than kMaxFacets.
 absl::Status CheckFacets(model::RecordType type, const std::vector<std::string>& fields);
 
 // The fields a type can be counted by, separated by ", ".

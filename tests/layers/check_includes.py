@@ -48,9 +48,9 @@ HOMES = [
 # The same for what starts, ends, loads and confines processes. Tests may do that anywhere.
 PROCESS_HOMES = [
     (r"(dlfcn|spawn|link)\.h$", "starting processes and loading code",
-     ["server/plugin/", "plugins/host/", "plugins/run/"]),
+     ["server/plugin/", "plugins/host/", "plugins/run/", "clients/cli/"]),
     (r"sys/(prctl|wait|ptrace)\.h$", "process control",
-     ["server/plugin/", "plugins/host/", "plugins/run/"]),
+     ["server/plugin/", "plugins/host/", "plugins/run/", "clients/cli/"]),
     (r"linux/(seccomp|landlock|filter)\.h$", "sandboxes", ["server/plugin/", "plugins/host/"]),
 ]
 
