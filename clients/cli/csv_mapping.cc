@@ -106,6 +106,11 @@ absl::StatusOr<CsvMapping> CsvMapping::FromHeader(const std::vector<std::string>
   return mapping;
 }
 
+void CsvMapping::TidyHeader(std::vector<std::string>* header) {
+  for (std::string& name : *header) name = std::string(TrimBlanks(name));
+  while (!header->empty() && header->back().empty()) header->pop_back();
+}
+
 absl::Status CsvMapping::Bind(const std::vector<std::string>& header) {
   for (MappingRule& rule : rules_) {
     for (MappingColumn& column : rule.columns) {

@@ -75,6 +75,10 @@ class CsvMapping {
   static absl::StatusOr<CsvMapping> FromHeader(const std::vector<std::string>& header,
                                                const google::protobuf::Descriptor* type);
 
+  // Makes the names in a header fit to be found: no blanks around them, none of the empty ones that
+  // spreadsheets leave at the end.
+  static void TidyHeader(std::vector<std::string>* header);
+
   // Finds the columns in the file's header. The error names a missing column and the nearest one.
   absl::Status Bind(const std::vector<std::string>& header);
 

@@ -44,6 +44,7 @@ absl::StatusOr<std::unique_ptr<CsvSource>> CsvSource::Open(std::istream& in,
     return absl::InvalidArgumentError(
         "the header holds bytes that are no text; name the file's encoding with --encoding");
   }
+  CsvMapping::TidyHeader(&source->header_.fields);
   if (mapping) {
     RETURN_IF_ERROR(mapping->Bind(source->header_.fields));
     source->mapping_ = *std::move(mapping);
@@ -69,6 +70,10 @@ RecordSource::Step CsvSource::Next(google::protobuf::Message* record, SourceText
     PlaceAt(*text, *offset, refusal);
     refusal->message = InvalidTextMessage(row_.raw, *offset);
     return Step::kRefused;
+  }
+  // Spreadsheets end rows with empty fields that no column names.
+  while (row_.fields.size() > header_.fields.size() && row_.fields.back().empty()) {
+    row_.fields.pop_back();
   }
   if (row_.fields.size() != header_.fields.size()) {
     refusal->message = fmt::format("{} fields, but the header names {}", row_.fields.size(),

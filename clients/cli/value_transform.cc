@@ -19,35 +19,15 @@ namespace {
 constexpr char kSpreadsheet[] = "spreadsheet";
 constexpr char kSpreadsheet1904[] = "spreadsheet-1904";
 
-// Blanks of every width at both ends go.
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kIdeographicSpace = "\u3000";
-  constexpr std::string_view kBlanks = " \t\r\n";
-  while (!text.empty()) {
-    if (kBlanks.find(text.front()) != std::string_view::npos) {
-      text.remove_prefix(1);
-    } else if (kBlanks.find(text.back()) != std::string_view::npos) {
-      text.remove_suffix(1);
-    } else if (text.starts_with(kIdeographicSpace)) {
-      text.remove_prefix(kIdeographicSpace.size());
-    } else if (text.ends_with(kIdeographicSpace)) {
-      text.remove_suffix(kIdeographicSpace.size());
-    } else {
-      break;
-    }
-  }
-  return text;
-}
-
 std::vector<std::string> Split(std::string_view text, const std::string& separator) {
   std::vector<std::string> parts;
   while (!separator.empty()) {
     const size_t at = text.find(separator);
     if (at == std::string_view::npos) break;
-    parts.emplace_back(Trim(text.substr(0, at)));
+    parts.emplace_back(TrimBlanks(text.substr(0, at)));
     text.remove_prefix(at + separator.size());
   }
-  parts.emplace_back(Trim(text));
+  parts.emplace_back(TrimBlanks(text));
   return parts;
 }
 
@@ -124,6 +104,25 @@ std::string Apply(const ValueTransform& transform, std::string* value) {
 }
 
 }  // namespace
+
+std::string_view TrimBlanks(std::string_view text) {
+  constexpr std::string_view kIdeographicSpace = "\u3000";
+  constexpr std::string_view kBlanks = " \t\r\n";
+  while (!text.empty()) {
+    if (kBlanks.find(text.front()) != std::string_view::npos) {
+      text.remove_prefix(1);
+    } else if (kBlanks.find(text.back()) != std::string_view::npos) {
+      text.remove_suffix(1);
+    } else if (text.starts_with(kIdeographicSpace)) {
+      text.remove_prefix(kIdeographicSpace.size());
+    } else if (text.ends_with(kIdeographicSpace)) {
+      text.remove_suffix(kIdeographicSpace.size());
+    } else {
+      break;
+    }
+  }
+  return text;
+}
 
 std::optional<int64_t> ScaleDecimal(std::string_view decimal, int64_t factor) {
   bool negative = false;

@@ -46,6 +46,9 @@ struct TransformResult {
 };
 TransformResult Transform(std::string_view text, const ValueTransform& transform);
 
+// `text` without blanks of any width at its ends.
+std::string_view TrimBlanks(std::string_view text);
+
 // `decimal` × `factor`, rounded half away from zero; nullopt when it is no decimal number ("12",
 // "-3.25", "1,234.5" is none) or does not fit into 64 bits.
 std::optional<int64_t> ScaleDecimal(std::string_view decimal, int64_t factor);

@@ -35,6 +35,7 @@ absl::Status XlsxSource::ReadHeader(size_t header_row) {
       return absl::InvalidArgumentError(fmt::format("row {} is empty", header_row));
     }
     header_ = row_.cells;
+    CsvMapping::TidyHeader(&header_);
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(broken_);

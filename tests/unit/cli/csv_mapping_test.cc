@@ -290,6 +290,22 @@ TEST(CsvMappingTest, WithoutAMappingTheHeaderNamesTheFields) {
   EXPECT_EQ(region.designations(0).designation_id(), "k");
 }
 
+TEST(CsvMappingTest, BlanksAndEmptyColumnsOfSpreadsheetsAreForgiven) {
+  std::istringstream in(
+      " name ,　displayName　,,\nregions/1,一,,\nregions/2,二\nregions/3,三,,x\nregions/4\n");
+  auto source = CsvSource::Open(in, std::nullopt, v1::Region::descriptor());
+  ASSERT_TRUE(source.ok()) << source.status();
+  v1::Region region;
+  SourceText text;
+  Refusal refusal;
+  ASSERT_EQ((*source)->Next(&region, &text, &refusal), RecordSource::Step::kRecord);
+  EXPECT_EQ(region.display_name(), "一");
+  EXPECT_EQ(text.raw, "regions/1,一,,") << "a refused row keeps them";
+  ASSERT_EQ((*source)->Next(&region, &text, &refusal), RecordSource::Step::kRecord);
+  EXPECT_EQ((*source)->Next(&region, &text, &refusal), RecordSource::Step::kRefused);
+  EXPECT_EQ((*source)->Next(&region, &text, &refusal), RecordSource::Step::kRefused);
+}
+
 TEST(ValueTransformTest, ScalesExactly) {
   EXPECT_EQ(ScaleDecimal("30.1234567", 10000000), 301234567);
   EXPECT_EQ(ScaleDecimal("-30.12345675", 10000000), -301234568) << "half goes away from zero";
