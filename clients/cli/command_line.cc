@@ -73,7 +73,7 @@ void AddNoun(CLI::App* root, Action* chosen, const Noun& noun) {
     AddPairingCommands(app, chosen);
     AddActivityLogCommand(app, chosen);
   }
-  if (noun.Method("Resolve") != nullptr) AddUnitCommands(app, chosen, noun);
+  if (noun.word == "region" || noun.word == "category") AddUnitCommands(app, chosen, noun);
   if (noun.word == "region") {
     AddRegionIndexCommand(app, chosen);
     AddRegionCompareCommand(app, chosen);
