@@ -79,7 +79,7 @@ class Mirror {
       if (reason != "REVISION_COMPACTED" && reason != "HISTORY_CHANGED") return done.status();
       Note(fmt::format("{}: beginning anew with a list",
                        OneLine(std::string(done.status().message()))));
-      RETURN_IF_ERROR(folder_.BeginList(0));
+      RETURN_IF_ERROR(folder_.Restart());
     }
     if (folder_.complete()) RETURN_IF_ERROR(folder_.Compact());
     Note(fmt::format("stopped at revision {}; the same command goes on", folder_.revision()));
@@ -106,7 +106,7 @@ class Mirror {
       while (!interrupt_.raised()) {
         ASSIGN_OR_RETURN(bool more, pages.Next(page.get()));
         if (!more) break;
-        if (folder_.revision() == 0) {
+        if (!folder_.begun()) {
           RETURN_IF_ERROR(folder_.BeginList(Int64Field(*page, "revision")));
         }
         if (writer == nullptr) {

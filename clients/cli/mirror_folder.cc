@@ -181,11 +181,12 @@ absl::Status MirrorFolder::ReadState() {
   const auto known = state.value("listed", std::vector<std::string>());
   journal_number_ = state.value("journal", int64_t{1});
   listed_ = {known.begin(), known.end()};
+  begun_ = state.value("begun", false);
   complete_ = state.value("complete", false);
   revision_ = *revision;
   // A server of another version may have more collections: only a new list gets them whole.
   if (complete_ && !missing().empty()) {
-    complete_ = false;
+    begun_ = complete_ = false;
     listed_.clear();
     revision_ = 0;
   }
@@ -197,6 +198,7 @@ absl::Status MirrorFolder::WriteState() {
                       {"revision", absl::StrCat(revision_)},
                       {"journal", journal_number_},
                       {"listed", listed_},
+                      {"begun", begun_},
                       {"complete", complete_}};
   Writer writer(File("state.json.new"));
   RETURN_IF_ERROR(writer.Open());
@@ -266,6 +268,16 @@ std::vector<std::string> MirrorFolder::missing() const {
 }
 
 absl::Status MirrorFolder::BeginList(int64_t revision) {
+  begun_ = true;
+  return Reset(revision);
+}
+
+absl::Status MirrorFolder::Restart() {
+  begun_ = false;
+  return Reset(0);
+}
+
+absl::Status MirrorFolder::Reset(int64_t revision) {
   const std::string old_journal = JournalName();
   complete_ = false;
   listed_.clear();

@@ -6,7 +6,8 @@
 //                        state.json says, replaced as a whole (temporary file, fsync, rename)
 //   changes-4.ndjson     what came since: a line {"collection", "name", "record"} for every change
 //                        (no record: it is gone), then a line {"revision"} that makes it count
-//   state.json           {"format", "revision", "journal", "listed", "complete"}: the revision the
+//   state.json           {"format", "revision", "journal", "listed", "begun", "complete"}: the
+//   revision the
 //                        collections hold at least, the number of the journal behind them, and
 //                        which collections an unfinished first list has got
 //   lock                 held while a mirror runs
@@ -72,15 +73,17 @@ class MirrorFolder {
 
   // Whether the first list is done; then changes from revision() + 1 on are wanted.
   bool complete() const { return complete_; }
-  // Everything up to here is held; while a first list is under way, the revision it began at, 0
-  // before that.
+  // Whether a first list is under way or done.
+  bool begun() const { return begun_; }
+  // Everything up to here is held; while a first list is under way, the revision it began at.
   int64_t revision() const { return revision_; }
   // Collections a first list has still to get.
   std::vector<std::string> missing() const;
 
-  // Forgets everything, for a new first list from `revision` on. The old files stay until they are
-  // replaced.
+  // Begins a first list at `revision`. Old files stay until they are replaced.
   absl::Status BeginList(int64_t revision);
+  // Forgets what it holds, so that a first list begins.
+  absl::Status Restart();
   absl::StatusOr<std::unique_ptr<Writer>> Write(const std::string& collection);
   // The collection is whole; the last one completes the list.
   absl::Status Finish(const std::string& collection, Writer* writer);
@@ -101,6 +104,8 @@ class MirrorFolder {
   absl::Status Lock();
   absl::Status ReadState();
   absl::Status WriteState();
+  // Holds nothing, as of `revision`.
+  absl::Status Reset(int64_t revision);
   // Removes what an end in the middle of something left over.
   void CleanUp() const;
   absl::Status ReplayJournal();
@@ -116,6 +121,7 @@ class MirrorFolder {
   size_t journal_bytes_ = 0;
   int64_t journal_number_ = 1;
   int64_t revision_ = 0;
+  bool begun_ = false;
   bool complete_ = false;
   std::set<std::string> listed_;
   // By collection and name: what the journal holds; an empty line is a record that is gone.

@@ -202,7 +202,7 @@ def load_plugins(admin):
 
 
 def watch_and_resume(client):
-    request = change_service_pb2.WatchRequest(collections=["serviceCategories"], start_revision=1 << 40 | 1)
+    request = change_service_pb2.WatchRequest(collections=["serviceCategories"], start_revision=1)
     steps = tandem.watch(client, request)
     first = next(steps)
     check("the first change", first.events[0].name == "serviceCategories/elderly", first)
@@ -223,7 +223,7 @@ def watch_and_resume(client):
     event = next(steps).events[0]
     check("going on", event.record.service_category.definition == "watched", event)
     steps.close()
-    request.start_revision = 7
+    request.start_revision = 7 << 40
     expect(
         "another history", tandem.PreconditionError, "HISTORY_CHANGED", lambda: next(tandem.watch(client, request))
     )

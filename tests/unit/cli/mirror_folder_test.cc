@@ -192,16 +192,37 @@ TEST_F(MirrorFolderTest, AnUnfinishedListGoesOnWithWhatIsMissing) {
     ASSERT_TRUE((*half)->Add("regions/a", Line("regions/a", 0)).ok());
   }
   auto folder = Open();
+  EXPECT_TRUE(folder->begun());
   EXPECT_FALSE(folder->complete());
   EXPECT_EQ(folder->revision(), 10);
   EXPECT_THAT(folder->missing(), ElementsAre("regions"));
+}
+
+TEST_F(MirrorFolderTest, WhatIsForgottenIsListedAgainAlsoFromAnEmptyDirectory) {
+  auto folder = Listed({"agencies/a"});
+  ASSERT_TRUE(folder->Append({Agency("b", 1)}, 11).ok());
+  ASSERT_TRUE(folder->Restart().ok());
+  folder.reset();
+  folder = Open();
+  EXPECT_FALSE(folder->begun());
+  EXPECT_FALSE(folder->pending());
+  // A directory without a commit is at revision 0.
+  ASSERT_TRUE(folder->BeginList(0).ok());
+  EXPECT_TRUE(folder->begun());
+  for (const std::string& name : kCollections) {
+    auto writer = folder->Write(name);
+    ASSERT_TRUE(writer.ok() && folder->Finish(name, writer->get()).ok());
+  }
+  folder.reset();
+  EXPECT_TRUE(Open()->complete());
+  EXPECT_THAT(Lines("agencies.ndjson"), IsEmpty());
 }
 
 TEST_F(MirrorFolderTest, ACollectionMoreThanLastTimeBeginsAnew) {
   Listed({"agencies/a"}).reset();
   auto folder = OpenAs({"agencies", "regions", "sources"});
   EXPECT_FALSE(folder->complete());
-  EXPECT_EQ(folder->revision(), 0);
+  EXPECT_FALSE(folder->begun());
   EXPECT_EQ(folder->missing().size(), 3U);
   folder.reset();
   EXPECT_TRUE(OpenAs({"agencies"})->complete());

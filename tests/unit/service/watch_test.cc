@@ -229,7 +229,7 @@ TEST_F(WatchTest, WhereAWatchMayStart) {
   Create("c5");
   EXPECT_THAT(Told(next.Until(revision())), ElementsAre("CREATED c5"));
   // Of another history, both ways.
-  for (int64_t epoch : {int64_t{0}, int64_t{7}}) {
+  for (int64_t epoch : {int64_t{1}, int64_t{7}}) {
     const CallResult other =
         Refused(CategoriesFrom(store::MakeRevision(epoch, store::SequenceOf(revision()))));
     EXPECT_EQ(other.reason(), "HISTORY_CHANGED");

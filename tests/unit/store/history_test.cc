@@ -34,7 +34,7 @@ class HistoryTest : public ::testing::Test {
   // Versions of one record, committed at these hours after kFirst.
   void Append(const std::vector<int>& hours) {
     for (int hour : hours) {
-      const Revision previous = log_->Head() == MakeRevision(1, 0) ? 0 : log_->Head();
+      const Revision previous = log_->Head() == MakeRevision(0, 0) ? 0 : log_->Head();
       Entry entry = MakeEntry(log_->Head() + 1, {Write("a", "some bytes", previous)});
       entry.commit_time_ns = absl::ToUnixNanos(kFirst + absl::Hours(hour));
       ASSERT_TRUE(log_->Append(log_->Head(), {&entry, 1}).ok());
@@ -61,13 +61,13 @@ TEST_F(HistoryTest, WhatIsOlderGoesWithTheVersionsItSuperseded) {
   EXPECT_EQ(trimmed.dropped, 2);
   EXPECT_EQ(trimmed.oldest_time, kFirst + absl::Hours(2));
   EXPECT_THAT(Kept(), ElementsAre(3, 4));
-  EXPECT_THAT(CheckFeedStart(MakeRevision(1, 2), log_->LogStart()),
+  EXPECT_THAT(CheckFeedStart(MakeRevision(0, 2), log_->LogStart()),
               HasReason(Reason::kRevisionCompacted));
-  EXPECT_THAT(CheckFeedStart(MakeRevision(1, 3), log_->LogStart()), IsOk());
+  EXPECT_THAT(CheckFeedStart(MakeRevision(0, 3), log_->LogStart()), IsOk());
   // Version 2 was superseded by an entry that is kept, so it is too: the event can tell it.
-  EXPECT_THAT(log_->Read(RecordType::kAgency, "a", MakeRevision(1, 1)).status(),
+  EXPECT_THAT(log_->Read(RecordType::kAgency, "a", MakeRevision(0, 1)).status(),
               HasReason(Reason::kResourceNotFound));
-  EXPECT_THAT(log_->Read(RecordType::kAgency, "a", MakeRevision(1, 2)).status(), IsOk());
+  EXPECT_THAT(log_->Read(RecordType::kAgency, "a", MakeRevision(0, 2)).status(), IsOk());
   // Exactly as old as the limit is young enough.
   ASSERT_OK_AND_ASSIGN(trimmed, TrimHistory(log_.get(), kFirst + absl::Hours(2)));
   EXPECT_EQ(trimmed.dropped, 0);
@@ -106,7 +106,7 @@ TEST_F(HistoryTest, OneCallDropsABoundedNumber) {
   // What was dropped stays dropped after a restart.
   log_.reset();
   log_ = OpenOrDie(dir_.Path("data"));
-  EXPECT_EQ(log_->LogStart(), MakeRevision(1, 5));
+  EXPECT_EQ(log_->LogStart(), MakeRevision(0, 5));
 }
 
 }  // namespace
