@@ -192,8 +192,7 @@ class Server::Parts {
     committing.on_storage_failed = options.on_storage_failed;
     service::ChangeHubOptions changes;
     changes.retention = options_.history_retention;
-    changes_ = std::make_unique<service::ChangeHub>(
-        log_.get(), [this] { return log_->LogStart(); }, changes);
+    changes_ = std::make_unique<service::ChangeHub>(log_.get(), changes);
     committing.on_published = [this](store::Revision last, std::vector<store::Entry> entries) {
       changes_->Publish(last, std::move(entries));
     };

@@ -75,7 +75,7 @@ absl::StatusOr<std::optional<store::RecordBytes>> VersionSource::Read(model::Rec
   if (read.ok()) return std::optional(*std::move(read));
   if (model::ErrorReason(read.status()) != model::Reason::kResourceNotFound) return read.status();
   // Gone with the entry that superseded it, or with all versions of its record.
-  RETURN_IF_ERROR(store::CheckFeedStart(revision, (*log_start)()));
+  RETURN_IF_ERROR(store::CheckFeedStart(revision, log->LogStart()));
   return std::nullopt;
 }
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,8 +30,6 @@ bool IsWatched(model::RecordType type);
 struct VersionSource {
   const store::RecordReader* reader = nullptr;
   const store::Log* log = nullptr;
-  // EmbeddedLog::LogStart, of the same log.
-  const std::function<store::Revision()>* log_start = nullptr;
   // False on gRPC's threads. A version that is not in memory is then an error whose text nobody
   // sees: `missed` tells, and the work is done again on a worker.
   bool may_block = false;

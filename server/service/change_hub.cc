@@ -22,9 +22,8 @@ constexpr absl::Duration kOverloadedRetry = absl::Seconds(1);
 
 }  // namespace
 
-ChangeHub::ChangeHub(const store::Log* log, std::function<store::Revision()> log_start,
-                     ChangeHubOptions options)
-    : log_(*log), log_start_(std::move(log_start)), options_(options), newest_(log->Head()) {
+ChangeHub::ChangeHub(const store::Log* log, ChangeHubOptions options)
+    : log_(*log), options_(options), newest_(log->Head()) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -69,7 +68,7 @@ store::Revision ChangeHub::newest() const {
 }
 
 absl::Status ChangeHub::CheckStart(store::Revision revision) const {
-  RETURN_IF_ERROR(store::CheckFeedStart(revision, log_start_()));
+  RETURN_IF_ERROR(store::CheckFeedStart(revision, log_.LogStart()));
   // The log's head: a list may have shown what the hub is about to hear of.
   const store::Revision head = log_.Head();
   if (revision <= head + 1) return absl::OkStatus();
@@ -137,7 +136,7 @@ bool ChangeHub::Await(const std::shared_ptr<Watcher>& watcher, store::Revision n
 }
 
 std::optional<v1::KeptHistory> ChangeHub::Kept(bool may_block) const {
-  const store::Revision start = log_start_();
+  const store::Revision start = log_.LogStart();
   {
     absl::MutexLock lock(&mu_);
     if (kept_start_ == start && (kept_.has_oldest_time() || start > newest_)) return kept_;

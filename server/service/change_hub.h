@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -63,10 +62,8 @@ class ChangeHub {
   };
   using Batch = std::shared_ptr<const ChangeBatch>;
 
-  // `log` outlives this; `log_start` is its LogStart. Nothing may be committed before the committer
-  // got Publish as its callback.
-  ChangeHub(const store::Log* log, std::function<store::Revision()> log_start,
-            ChangeHubOptions options = {});
+  // `log` outlives this. Nothing may be committed before the committer got Publish as its callback.
+  explicit ChangeHub(const store::Log* log, ChangeHubOptions options = {});
   // All watchers must be gone.
   ~ChangeHub();
   ChangeHub(const ChangeHub&) = delete;
@@ -76,8 +73,6 @@ class ChangeHub {
 
   // For the committer (CommitterOptions::on_published).
   void Publish(store::Revision last, std::vector<store::Entry> entries);
-  // The oldest revision that can be read; the next one to come when there is none.
-  const std::function<store::Revision()>& log_start() const { return log_start_; }
   // The last published revision.
   store::Revision newest() const;
   // Whether a watcher may start at `revision`. REVISION_COMPACTED, HISTORY_CHANGED; FIELD_INVALID
@@ -121,7 +116,6 @@ class ChangeHub {
   void TrimTail() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const store::Log& log_;
-  const std::function<store::Revision()> log_start_;
   const ChangeHubOptions options_;
 
   // Never held while a watcher is called or a disk is read.

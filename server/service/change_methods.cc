@@ -59,7 +59,7 @@ absl::StatusOr<ChangePosition> StartOf(const v1::ListChangesRequest& request,
                                        const Directory& directory) {
   if (request.page_token().empty()) {
     const store::Revision given = request.start_revision();
-    return ChangePosition{given == 0 ? directory.changes->log_start()() : given, 0};
+    return ChangePosition{given == 0 ? directory.log->LogStart() : given, 0};
   }
   const TokenArguments token(request);
   ASSIGN_OR_RETURN(
@@ -121,7 +121,7 @@ std::string AnswerOf(const ListCall& list, const ChangePage& page, const v1::Kep
 
 void List(const std::shared_ptr<ListCall>& list, bool may_block) {
   const Directory& directory = list->call->directory();
-  VersionSource source{directory.reader, directory.log, &directory.changes->log_start(), may_block};
+  VersionSource source{directory.reader, directory.log, may_block};
   absl::StatusOr<ChangePage> page = ReadChangePage(
       *directory.changes, list->selection, *directory.catalog, list->from, list->limits, &source);
   std::optional<v1::KeptHistory> kept;

@@ -6,7 +6,7 @@
 
 namespace tandem::store {
 
-absl::StatusOr<TrimmedHistory> TrimHistory(EmbeddedLog* log, absl::Time before, int64_t limit) {
+absl::StatusOr<TrimmedHistory> TrimHistory(Log* log, absl::Time before, int64_t limit) {
   TrimmedHistory trimmed;
   const Revision start = log->LogStart();
   const int64_t before_ns = absl::ToUnixNanos(before);

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "store/embedded_log.h"
+#include "store/log.h"
 
 namespace tandem::store {
 
@@ -26,7 +26,7 @@ struct TrimmedHistory {
 // Drops the entries from the oldest on that were committed before `before`, up to the first that
 // was not, at most `limit` of them. Entries stand in the order of revisions, whatever a clock that
 // jumped wrote into them. Whoever reads what goes gets REVISION_COMPACTED. One caller at a time.
-absl::StatusOr<TrimmedHistory> TrimHistory(EmbeddedLog* log, absl::Time before,
+absl::StatusOr<TrimmedHistory> TrimHistory(Log* log, absl::Time before,
                                            int64_t limit = kMaxTrimmedEntries);
 
 }  // namespace tandem::store

@@ -5,7 +5,6 @@
 
 #include "service/change_batch.h"
 
-#include <functional>
 #include <set>
 #include <string>
 #include <utility>
@@ -95,8 +94,7 @@ TEST(ChangeBatchTest, TheSameFromTheCommitAndFromTheLog) {
   const std::vector<store::Entry> entries = {first, second};
   ASSERT_TRUE(log.Append(log.Head(), entries).ok());
 
-  const std::function<store::Revision()> log_start = [] { return store::MakeRevision(1, 1); };
-  VersionSource source{&log, &log, &log_start, /*may_block=*/true};
+  VersionSource source{&log, &log, /*may_block=*/true};
   const ChangeBatch live(second);
   storage::v1::LogEntry stored;
   ASSERT_TRUE(log.Feed(second.revision,

@@ -120,8 +120,7 @@ ServiceFixture::ServiceFixture(size_t cache_bytes, const ChangeHubOptions& chang
   log_ = *std::move(log);
   records_ = std::make_unique<store::RecordCache>(*log_, cache_bytes);
   EXPECT_TRUE(catalog_.Load(*log_).ok());
-  changes_ = std::make_unique<ChangeHub>(
-      log_.get(), [this] { return log_->LogStart(); }, change_options);
+  changes_ = std::make_unique<ChangeHub>(log_.get(), change_options);
   catalog::CommitterOptions committing;
   committing.on_published = [this](store::Revision last, std::vector<store::Entry> entries) {
     changes_->Publish(last, std::move(entries));
