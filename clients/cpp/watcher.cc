@@ -14,9 +14,10 @@
 namespace tandem::client {
 namespace {
 
-// Too slow or too many: the same watch goes on later. Everything else that is exhausted is not.
+// Too slow or too many, or cut off by a server that is going down: the same watch goes on later.
 bool IsPassing(const absl::Status& status) {
-  return IsRetryable(status.code()) || DescribeError(status).reason == "OVERLOADED";
+  return IsRetryable(status.code()) || status.code() == absl::StatusCode::kCancelled ||
+         DescribeError(status).reason == "OVERLOADED";
 }
 
 }  // namespace

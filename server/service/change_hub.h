@@ -32,7 +32,7 @@ namespace tandem::service {
 
 struct ChangeHubOptions {
   // Changes kept in memory, about. The newest commit stays whatever its size.
-  size_t tail_bytes = size_t{16} << 20U;
+  size_t tail_bytes = size_t{8} << 20U;
   // Watchers at the same time; more are refused.
   size_t max_watchers = 4096;
   // A watcher that takes no message for `patience` while more than `max_lag_bytes` of changes wait

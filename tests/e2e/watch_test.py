@@ -19,6 +19,8 @@ from tandem_process import clean_environment, program, wait_until
 WATCHERS = int(os.environ.get("TANDEM_TEST_WATCHERS", "200"))
 # A connection takes 128 streams.
 STREAMS_A_CHANNEL = 100
+# gRPC itself cancels calls that reach a server after it began to shut down.
+BREAKS = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
 STORM_SECONDS = 10 if WATCHERS <= 200 else 30
 
 
@@ -169,7 +171,7 @@ class Storm:
                     self.seen[i] = max(self.seen[i], start - 1)
             except grpc.aio.AioRpcError as error:
                 self.reasons.add(error.code())
-                if error.code() != grpc.StatusCode.UNAVAILABLE:
+                if error.code() not in BREAKS:
                     self.wrong.append((i, start, error.details()))
                     return
                 self.broken[i] += 1
@@ -212,7 +214,7 @@ class ManyWatchersTest(server_case.ServerCase):
         await watching
         self.assertEqual(storm.wrong, [])
         self.assertGreater(min(storm.broken), 0)
-        self.assertEqual(storm.reasons, {grpc.StatusCode.UNAVAILABLE})
+        self.assertIn(grpc.StatusCode.UNAVAILABLE, storm.reasons)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from tandem.calls import RETRYABLE, retry_pause
 from tandem.errors import TandemError, from_rpc_error
 from tandem.v1 import change_service_pb2
 
-# Too slow or too many: the same watch goes on later.
-_PASSING = frozenset({"OVERLOADED"})
+# Too slow or too many, or cut off by a server that is going down: the same watch goes on later.
+_PASSING_REASONS = frozenset({"OVERLOADED"})
+_PASSING_CODES = RETRYABLE | {grpc.StatusCode.CANCELLED}
 
 
 class WatchStep(NamedTuple):
@@ -59,7 +60,7 @@ def watch(
             failure = TandemError(grpc.StatusCode.UNAVAILABLE, "", "the server ended the watch")
         except grpc.RpcError as error:
             failure = from_rpc_error(error)
-            passing = failure.code in RETRYABLE or failure.reason in _PASSING
+            passing = failure.code in _PASSING_CODES or failure.reason in _PASSING_REASONS
             if not passing or (not heard and time.monotonic() >= give_up):
                 raise failure from error
         finally:
