@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes from outside: `tandem watch`, many watchers, a server that stops and comes back under them."""
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
+import threading
 import time
 
 import grpc
 import server_case
 import tandem
-from tandem.v1 import change_service_pb2, service_category_pb2
+from tandem.v1 import change_service_pb2, change_service_pb2_grpc, service_category_pb2
 from tandem.v1 import service_category_service_pb2 as categories
 from tandem_process import clean_environment, program, wait_until
 
@@ -132,86 +132,68 @@ class Storm:
     """Many watchers of everything, each of which goes on where it was."""
 
     def __init__(self, address, count):
-        self.address = address
+        options = [("grpc.use_local_subchannel_pool", 1), ("grpc.initial_reconnect_backoff_ms", 100)]
+        self.channels = [grpc.insecure_channel(address, options) for _ in range(0, count, STREAMS_A_CHANNEL)]
         self.seen = [0] * count
         self.broken = [0] * count
         self.wrong = []
         self.reasons = set()
+        self.over = False
+        self.threads = [threading.Thread(target=self._watch, args=(i,), daemon=True) for i in range(count)]
+        for thread in self.threads:
+            thread.start()
 
-    async def run(self, until):
-        """Watches until `until()` is the last revision everybody has."""
-        channels = [grpc.aio.insecure_channel(self.address, options=[("grpc.use_local_subchannel_pool", 1)])
-                    for _ in range(0, len(self.seen), STREAMS_A_CHANNEL)]  # fmt: skip
-        tasks = [
-            asyncio.ensure_future(self._watch(i, channels[i // STREAMS_A_CHANNEL])) for i in range(len(self.seen))
-        ]
-        while min(self.seen) < (until() or 1 << 62):
-            await asyncio.sleep(0.02)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for channel in channels:
-            await channel.close()
-
-    async def _watch(self, i, channel):
-        method = channel.unary_stream(
-            "/tandem.v1.ChangeService/Watch",
-            request_serializer=change_service_pb2.WatchRequest.SerializeToString,
-            response_deserializer=change_service_pb2.WatchResponse.FromString,
-        )
+    def _watch(self, i):
+        stub = change_service_pb2_grpc.ChangeServiceStub(self.channels[i // STREAMS_A_CHANNEL])
         start = 1
-        while True:
+        while not self.over:
             try:
-                async for message in method(change_service_pb2.WatchRequest(start_revision=start)):
+                for message in stub.Watch(change_service_pb2.WatchRequest(start_revision=start)):
                     for event in message.events:
                         # One change a revision here: the numbers have no hole.
                         if event.revision != start:
                             self.wrong.append((i, start, event.revision))
                         start = event.revision + 1
-                    self.seen[i] = max(self.seen[i], start - 1)
-            except grpc.aio.AioRpcError as error:
+                    self.seen[i] = start - 1
+            except grpc.RpcError as error:
                 self.reasons.add(error.code())
                 if error.code() not in BREAKS:
                     self.wrong.append((i, start, error.details()))
                     return
                 self.broken[i] += 1
-                await asyncio.sleep(0.05 + 0.001 * (i % 100))
+                time.sleep(0.05 + 0.001 * (i % 100))
+
+    def wait_for(self, revision, what):
+        wait_until(lambda: self.wrong or min(self.seen) >= revision, what, 120)
+
+    def end(self):
+        self.over = True
+        for channel in self.channels:
+            channel.close()
+        for thread in self.threads:
+            thread.join(60)
 
 
 class ManyWatchersTest(server_case.ServerCase):
     def test_a_restart_under_many_watchers_loses_nobody_anything(self):
         server = self.start()
-        with tandem.connect(server.address) as client:
-            asyncio.run(self.storm(server, client))
-
-    async def storm(self, server, client):
         storm = Storm(server.address, WATCHERS)
-        last, loop = [None], asyncio.get_running_loop()
-        watching = asyncio.ensure_future(storm.run(lambda: last[0]))
-
-        async def reached(revision, what):
-            end = time.monotonic() + 120
-            while min(storm.seen) < revision:
-                self.assertEqual(storm.wrong, [])
-                self.assertLess(time.monotonic(), end, f"{what}: {min(storm.seen)} of {revision}")
-                await asyncio.sleep(0.02)
-
-        for number in range(20):
-            await loop.run_in_executor(None, create, client, f"before-{number}")
-        await reached(20, "everybody sees the first changes")
-        # SIGTERM ends open watches at once, not after the drain time.
-        began = time.monotonic()
-        self.assertEqual(await loop.run_in_executor(None, server.stop), 0)
-        self.assertLess(time.monotonic() - began, 10)
-        server.listen = server.address
-        await loop.run_in_executor(None, server.start)
-        began = time.monotonic()
-        for number in range(20):
-            await loop.run_in_executor(None, create, client, f"after-{number}")
-        last[0] = 40
-        await reached(last[0], "everybody goes on")
-        self.assertLess(time.monotonic() - began, STORM_SECONDS)
-        await watching
+        self.addCleanup(storm.end)
+        with tandem.connect(server.address) as client:
+            for number in range(20):
+                create(client, f"before-{number}")
+            storm.wait_for(20, "everybody sees the first changes")
+            # SIGTERM ends open watches at once, not after the drain time.
+            began = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - began, 10)
+            server.listen = server.address
+            server.start()
+            began = time.monotonic()
+            for number in range(20):
+                create(client, f"after-{number}")
+            storm.wait_for(40, "everybody goes on")
+            self.assertLess(time.monotonic() - began, STORM_SECONDS)
         self.assertEqual(storm.wrong, [])
         self.assertGreater(min(storm.broken), 0)
         self.assertIn(grpc.StatusCode.UNAVAILABLE, storm.reasons)
