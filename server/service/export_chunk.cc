@@ -43,6 +43,7 @@ absl::StatusOr<ExportCursor> ExportCursor::Open(const model::ResourceTraits& res
   query.type = resource.type;
   query.parent = request.parent();
   query.filter = request.filter();
+  query.show_deleted = request.show_deleted();
   query.scope = std::move(scope);
   ASSIGN_OR_RETURN(query::Condition condition,
                    query::WholeCondition(*directory.catalog->view(), query));
