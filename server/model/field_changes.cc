@@ -45,6 +45,11 @@ void AddMapChanges(const Message& before, const Message& after, const FieldDescr
 }
 
 bool SameField(const Message& before, const Message& after, const FieldDescriptor* field) {
+  // The comparison looks at values only: not reported would be the same as zero.
+  if (field->has_presence() && before.GetReflection()->HasField(before, field) !=
+                                   after.GetReflection()->HasField(after, field)) {
+    return false;
+  }
   MessageDifferencer differencer;
   return differencer.CompareWithFields(before, after, {field}, {field});
 }
