@@ -47,7 +47,7 @@ class BatchMethodsTest : public ServiceFixture {
     v1::CreateRegionRequest* create = batch->add_requests();
     create->set_region_id(id);
     create->mutable_region()->set_display_name(StrCat("区 ", id));
-    create->mutable_region()->set_code(id);
+    create->mutable_region()->set_code(id.empty() ? "made" : id);
     create->mutable_region()->set_parent_region(parent);
     return create;
   }
