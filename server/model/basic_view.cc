@@ -45,6 +45,7 @@ absl::Span<const std::string_view> OwnFields(RecordType type) {
   static constexpr std::string_view kRun[] = {"round", "state", "done"};
   static constexpr std::string_view kActivity[] = {"activity_date", "kind", "participants",
                                                    "occurred_time"};
+  static constexpr std::string_view kSynonymSet[] = {"words", "targets"};
   switch (type) {
     case RecordType::kAgency:
       return kAgency;
@@ -66,6 +67,8 @@ absl::Span<const std::string_view> OwnFields(RecordType type) {
       return kRun;
     case RecordType::kActivity:
       return kActivity;
+    case RecordType::kSynonymSet:
+      return kSynonymSet;
     default:
       return {};
   }
