@@ -96,6 +96,7 @@ class CsvMapping {
   void SetRegions(std::shared_ptr<const RegionNames> regions) { regions_ = std::move(regions); }
 
   char delimiter() const { return delimiter_; }
+  void SetDelimiter(char delimiter) { delimiter_ = delimiter; }
   const std::vector<MappingRule>& rules() const { return rules_; }
 
  private:

@@ -25,9 +25,10 @@ void PlaceAt(const SourceText& text, size_t offset, Refusal* refusal) {
 absl::StatusOr<std::unique_ptr<CsvSource>> CsvSource::Open(std::istream& in,
                                                            std::optional<CsvMapping> mapping,
                                                            const google::protobuf::Descriptor* type,
-                                                           size_t header_row) {
-  const char delimiter = mapping ? mapping->delimiter() : ',';
-  std::unique_ptr<CsvSource> source(new CsvSource(in, delimiter));
+                                                           size_t header_row,
+                                                           std::optional<char> delimiter) {
+  const char apart = delimiter.value_or(mapping ? mapping->delimiter() : ',');
+  std::unique_ptr<CsvSource> source(new CsvSource(in, apart));
   for (size_t row = 0; row < header_row; ++row) {
     if (source->reader_.Next(&source->header_)) {
       source->header_text_ += source->header_.raw + source->header_.end;
@@ -51,6 +52,7 @@ absl::StatusOr<std::unique_ptr<CsvSource>> CsvSource::Open(std::istream& in,
   } else {
     ASSIGN_OR_RETURN(source->mapping_, CsvMapping::FromHeader(source->header_.fields, type));
   }
+  source->mapping_.SetDelimiter(apart);
   return source;
 }
 

@@ -20,11 +20,13 @@ class CsvSource : public RecordSource {
  public:
   // Reads the header of `in`, which must outlive the source, and binds `mapping` to it; without a
   // mapping the header names fields of `type`. The header is the record `header_row`, from 1; those
-  // before it are passed over. Errors are about the header or the mapping.
+  // before it are passed over. Fields are apart by `delimiter`, else as the mapping says. Errors
+  // are about the header or the mapping.
   static absl::StatusOr<std::unique_ptr<CsvSource>> Open(std::istream& in,
                                                          std::optional<CsvMapping> mapping,
                                                          const google::protobuf::Descriptor* type,
-                                                         size_t header_row = 1);
+                                                         size_t header_row = 1,
+                                                         std::optional<char> delimiter = {});
 
   Step Next(google::protobuf::Message* record, SourceText* text, Refusal* refusal) override;
   void Locate(const SourceText& text, const std::string& field, Refusal* refusal) const override;

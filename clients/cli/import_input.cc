@@ -44,6 +44,14 @@ absl::StatusOr<CsvMapping> ReadMapping(const std::string& path, const Noun& noun
   return mapping;
 }
 
+bool IsTabbed(const std::string& file) { return absl::EndsWithIgnoreCase(file, ".tsv"); }
+
+// What stands between fields; nullopt when only the mapping can tell.
+std::optional<char> DelimiterOf(const InputFlags& flags) {
+  if (flags.delimiter == "tab" || (flags.delimiter.empty() && IsTabbed(flags.file))) return '\t';
+  return flags.delimiter.empty() ? std::nullopt : std::optional(flags.delimiter.front());
+}
+
 // "csv", "xlsx" or "ndjson".
 std::string FormatOf(const InputFlags& flags) {
   if (!flags.format.empty()) return flags.format;
@@ -51,7 +59,8 @@ std::string FormatOf(const InputFlags& flags) {
       absl::EndsWithIgnoreCase(flags.file, ".xlsm")) {
     return "xlsx";
   }
-  const bool csv = absl::EndsWithIgnoreCase(flags.file, ".csv") || !flags.mapping.empty();
+  const bool csv = absl::EndsWithIgnoreCase(flags.file, ".csv") || IsTabbed(flags.file) ||
+                   !flags.mapping.empty();
   return csv ? "csv" : "ndjson";
 }
 
@@ -65,6 +74,13 @@ void AddInputFlags(CLI::App* app, InputFlags* flags) {
   app->add_option("--encoding", flags->encoding,
                   "utf-8, gb18030, gbk, utf-16le or utf-16be (default: found out)")
       ->check(CLI::IsMember(KnownEncodings(), CLI::ignore_case));
+  app->add_option("--delimiter", flags->delimiter,
+                  "CSV: what stands between fields, a character or tab (default: a comma)")
+      ->check([](const std::string& text) {
+        const bool sound = text == "tab" || (text.size() == 1 && text != "\"" && text != "\n" &&
+                                             text != "\r" && (text[0] & 0x80) == 0);
+        return sound ? std::string() : text + " is no single ASCII character and not the word tab";
+      });
   app->add_option("--sheet", flags->sheet, "XLSX: the worksheet (default: the first)");
   app->add_option("--header-row", flags->header_row,
                   "Tables: the row that names the columns (default: the first)")
@@ -96,9 +112,9 @@ absl::StatusOr<std::unique_ptr<ImportInput>> ImportInput::Open(Session& session,
 absl::Status ImportInput::OpenSource(Session& session, const Noun& noun, const InputFlags& flags) {
   const std::string format = FormatOf(flags);
   is_worksheet_ = format == "xlsx";
-  setup_ =
-      fmt::format("{} {} sheet={} header={} mapping={}", format, flags.encoding, flags.sheet,
-                  flags.header_row, flags.mapping.empty() ? "" : FileFingerprint(flags.mapping));
+  setup_ = fmt::format("{} {} {} sheet={} header={} mapping={}", format, flags.encoding,
+                       flags.delimiter, flags.sheet, flags.header_row,
+                       flags.mapping.empty() ? "" : FileFingerprint(flags.mapping));
   // Whether the file begins with a mark decides how refused records are written.
   if (!is_worksheet_) text_->utf8().peek();
   if (format == "ndjson") {
@@ -122,7 +138,7 @@ absl::Status ImportInput::OpenSource(Session& session, const Noun& noun, const I
                                  noun.Record()));
   }
   return Take(CsvSource::Open(text_->utf8(), std::move(mapping), noun.Record(),
-                              std::max<size_t>(flags.header_row, 1)));
+                              std::max<size_t>(flags.header_row, 1), DelimiterOf(flags)));
 }
 
 template <typename Source>

@@ -30,6 +30,8 @@ struct InputFlags {
   std::string mapping;
   // A name FindEncoding knows; empty: found out.
   std::string encoding;
+  // CSV: one ASCII character or "tab"; empty: as the mapping or the file's name says, else a comma.
+  std::string delimiter;
   // XLSX: the worksheet's name; empty: the first.
   std::string sheet;
   // Tables: the row that names the columns, from 1; 0: the first.

@@ -123,6 +123,12 @@ class EncodingTest(DirectoryCase):
         done = self.load(self.write("x.csv", csv(ROWS[:1]).encode("gb18030")))
         self.assertEqual(done[2], ["FILE is read as GB18030; --encoding names another"])
 
+    def test_what_spreadsheets_call_unicode_text(self):
+        text = b"\xff\xfe" + csv(ROWS[:1]).replace(",", "\t").encode("utf-16-le")
+        for name, options in (("x.tsv", ()), ("x.txt", ("--delimiter", "tab"))):
+            code, counts, told = self.load(self.write(name, text), "--on-conflict", "replace", *options)
+            self.assertEqual((code, counts["created"] + counts["unchanged"]), (0, 1), told)
+
     def test_headers_below_a_title(self):
         text = "机构名册,,,,,\n" + csv(ROWS[:1], "\n")
         code, counts, told = self.load(self.write("x.csv", text), "--header-row", "2")
