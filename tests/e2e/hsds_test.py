@@ -56,7 +56,7 @@ class HsdsTest(server_case.ServerCase):
         self.assertEqual(len(agencies), count["organizations"])
         self.assertIn("categories", max(agencies.values(), key=lambda a: len(a.get("categories", []))))
         # What belongs to people lies in contacts only; neither an agency nor the report tells it.
-        contacts = self.shared.run("contact", "list", "--parent", "agencies/-", "--all", "-o", "json").json()["contacts"]
+        contacts = self.shared.run("contact", "list", "--agency", "agencies/-", "--all", "-o", "json").json()["contacts"]
         self.assertEqual(kinds["contact"]["outcomes"], {"created": count["contacts"]})
         self.assertEqual(len(contacts), count["contacts"])
         everything = json.dumps(list(agencies.values())) + done.out
