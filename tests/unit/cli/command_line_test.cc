@@ -2,6 +2,7 @@
 
 #include "cli/command_line.h"
 
+#include <cstdlib>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -18,7 +19,9 @@ struct Outcome {
   std::string err;
 };
 
-Outcome RunTandem(std::vector<std::string> arguments) {
+Outcome RunTandem(const std::vector<std::string>& arguments) {
+  // Whoever runs the tests may have contexts of their own.
+  setenv("XDG_CONFIG_HOME", "/dev/null", 1);
   std::ostringstream out;
   std::ostringstream err;
   const ExitCode code = RunCommandLine(arguments, {out, err, false, false});
