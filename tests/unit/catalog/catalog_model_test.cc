@@ -135,6 +135,8 @@ class CatalogModelTest : public testing::TestWithParam<std::tuple<std::string, u
         if (!exists) return Reason::kResourceNotFound;
         if (!deleted) return Reason::kResourceExists;
         break;
+      case WriteKind::kPurge:
+        break;
     }
     if (kind == WriteKind::kDelete) {
       for (const auto& [other, record] : model_) {

@@ -99,7 +99,9 @@ TEST(BasicView, DamagedBytesAreRefused) {
   for (size_t cut = 1; cut < bytes.size(); ++cut) {
     absl::StatusOr<std::string> part = CutToBasic(RecordType::kAgency, bytes.substr(0, cut));
     // Cut between two fields, it is a record with fewer of them.
-    if (!part.ok()) EXPECT_THAT(part, HasReason(Reason::kRecordCorrupt));
+    if (!part.ok()) {
+      EXPECT_THAT(part, HasReason(Reason::kRecordCorrupt));
+    }
   }
   EXPECT_THAT(CutToBasic(RecordType::kAgency, "\x0a\xff\xff\xff\xff\x0f"),
               HasReason(Reason::kRecordCorrupt));

@@ -477,7 +477,9 @@ TEST(StaleReferencesTest, TheScopeHolds) {
   auto page = ListStaleReferences(*view, Tokens(), query);
   ASSERT_TRUE(page.ok());
   for (const StaleReference& stale : page->references) {
-    if (stale.path == "home_region" || stale.path == "region") EXPECT_EQ(stale.unit, "regions/r20");
+    if (stale.path == "home_region" || stale.path == "region") {
+      EXPECT_EQ(stale.unit, "regions/r20");
+    }
   }
 }
 

@@ -35,9 +35,9 @@ class MergeTest : public AgencyTest {
     v1::ListOffersRequest request;
     request.set_filter(StrCat("agency ", comparison, " \"", AgencyName(agency), "\""));
     std::vector<std::string> ids;
-    for (const v1::Offer& offer : CallOk("tandem.v1.OfferService/ListOffers", request)
-                                      .As<v1::ListOffersResponse>()
-                                      .offers()) {
+    const auto listed =
+        CallOk("tandem.v1.OfferService/ListOffers", request).As<v1::ListOffersResponse>();
+    for (const v1::Offer& offer : listed.offers()) {
       ids.push_back(offer.name().substr(sizeof("offers/") - 1));
     }
     return ids;
