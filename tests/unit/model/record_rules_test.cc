@@ -330,7 +330,7 @@ TEST(NeedRules, Cases) {
 
 TEST(PairingRules, Cases) {
   RunCases<v1::Pairing>(
-      RecordType::kPairing, R"(name: "pairings/a" agency: "agencies/a" slots: 1)",
+      RecordType::kPairing, R"(name: "pairings/a" agency: "agencies/a" slots: 2)",
       {
           {R"(receiving_agency: "agencies/b")", {}},
           {R"(receiving_agency: "agencies/a")", {"receiving_agency"}},
@@ -344,8 +344,8 @@ TEST(PairingRules, Cases) {
           {R"(targets { measure: "a" } targets { measure: "a" })", {"targets[1].measure"}},
           {R"(actuals { measure: "a" value: 0 })", {}},
           {R"(actuals { measure: "a" value: -1 })", {"actuals[0].value"}},
-          {"proposed_slots: 1", {}},
-          {"slots: 2 proposed_slots: 1", {"slots"}},
+          {"proposed_slots: 2", {}},
+          {"proposed_slots: 1", {"slots"}},
           {R"(superseded_by: "pairings/b")", {}},
           {R"(superseded_by: "pairings/a")", {"superseded_by"}},
       });
