@@ -159,7 +159,7 @@ TEST(FieldRules, RequiredMeansSet) {
 
 TEST(FieldRules, UnknownEnumValuesAreRefused) {
   ExpectLimit([](v1::Agency* a,
-                 bool above) { a->set_status(static_cast<v1::AgencyStatus>(above ? 4 : 3)); },
+                 bool above) { a->set_status(static_cast<v1::AgencyStatus>(above ? 5 : 4)); },
               "status");
   ExpectLimit([](v1::Agency* a,
                  bool above) { a->add_dimensions(static_cast<v1::Dimension>(above ? 5 : 4)); },
