@@ -20,6 +20,8 @@ inline constexpr Exemption kExemptions[] = {
     {"ResourcesStartWithTheStandardFields", "tandem.v1.Match",
      "read only and stored in chunks of its run, whose uid, times and etag it shares"},
     {"IdsAreStrings", "tandem.v1.Plugin.process_id", "a number of the operating system"},
+    {"IdsAreStrings", "tandem.v1.Agency.source_ids",
+     "a message a source: the source's name and the id there, which is a string"},
 };
 
 // Whether `rule` lets `element` pass.

@@ -237,18 +237,44 @@ TEST(CommitterTest, APartialWriteFailsRecordByRecordAndCounts) {
   EXPECT_THAT(result.records[0].status, IsOk());
   EXPECT_THAT(result.records[1].status, HasReason(Reason::kReferenceMissing));
   EXPECT_TRUE(result.records[2].unchanged);
-  EXPECT_THAT(result.import_counts, ElementsAre(11, 0, 1, 2, 2));
+  EXPECT_THAT(result.import_counts, ElementsAre(11, 0, 1, 2, 2, 0, 0));
   // The same chunk again is answered from what was kept; the next one goes on.
   ASSERT_OK_AND_ASSIGN(CommitResult again, directory.committer().Commit(write));
   EXPECT_TRUE(again.replayed);
-  EXPECT_THAT(again.import_counts, ElementsAre(11, 0, 1, 2, 2));
+  EXPECT_THAT(again.import_counts, ElementsAre(11, 0, 1, 2, 2, 0, 0));
   write.import_number = 5;
   write.import_counts = again.import_counts;
   write.records.clear();
   write.records.push_back(
       Prepare(RecordType::kAgency, "more", WriteKind::kCreate, MakeAgency("more")));
   ASSERT_OK_AND_ASSIGN(CommitResult next, directory.committer().Commit(write));
-  EXPECT_THAT(next.import_counts, ElementsAre(12, 0, 1, 2, 2));
+  EXPECT_THAT(next.import_counts, ElementsAre(12, 0, 1, 2, 2, 0, 0));
+}
+
+TEST(CommitterTest, APartialWriteTakesWhatBelongsTogetherWholeOrNotAtAll) {
+  TestDirectory directory;
+  auto make = [](const std::string& id, const std::string& region, bool with_previous) {
+    PreparedRecord record =
+        Prepare(RecordType::kAgency, id, WriteKind::kCreate, MakeAgency(id, region));
+    record.with_previous = with_previous;
+    return record;
+  };
+  PreparedWrite write;
+  write.principal = "local";
+  write.method = "import";
+  write.partial = true;
+  write.records = {make("a", "", false), make("a-1", "", true), make("b", "", false),
+                   make("b-1", "regions/none", true), make("c", "", false)};
+  write.records[0].counted_as = ImportOutcome::kConflicted;
+  ASSERT_OK_AND_ASSIGN(CommitResult result, directory.committer().Commit(write));
+  EXPECT_THAT(result.records[1].status, IsOk());
+  EXPECT_THAT(result.records[2].status, HasReason(Reason::kReferenceMissing));
+  EXPECT_THAT(result.records[3].status, HasReason(Reason::kReferenceMissing));
+  EXPECT_THAT(result.records[4].status, IsOk());
+  EXPECT_THAT(result.import_counts, ElementsAre(1, 0, 0, 0, 1, 1, 0));
+  const auto view = directory.view();
+  EXPECT_TRUE(view->Find(RecordType::kAgency, "a-1").has_value());
+  EXPECT_FALSE(view->Find(RecordType::kAgency, "b").has_value());
 }
 
 PreparedWrite WithRequestId(const std::string& sha, const std::string& id) {
