@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 
+import grpc
 import server_case
 import tandem
 from tandem.v1 import agency_pb2, service_category_pb2
@@ -62,8 +63,9 @@ class Writer(threading.Thread):
                     )
                 )  # fmt: skip
         except tandem.TandemError as error:
-            # Deleted twice, or taken back when it was there.
-            if error.reason not in ("RESOURCE_NOT_FOUND", "RESOURCE_EXISTS", "RESOURCE_DELETED_EXISTS"):
+            # Deleted twice, or taken back when it was there; or the server goes down and is not back yet.
+            refused = error.reason in ("RESOURCE_NOT_FOUND", "RESOURCE_EXISTS", "RESOURCE_DELETED_EXISTS")
+            if not refused and error.code not in (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE):
                 raise
 
     def stop(self):
