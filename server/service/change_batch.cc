@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "catalog/wire_extractor.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/time_util.h"
@@ -66,17 +67,33 @@ absl::StatusOr<std::optional<store::RecordBytes>> VersionSource::Read(model::Rec
                                                                       store::Revision version,
                                                                       store::Revision revision) {
   absl::StatusOr<std::optional<store::RecordBytes>> cached = reader->ReadCached(type, id, version);
-  if (cached.ok() && *cached) return cached;
+  if (cached.ok() && *cached) {
+    if (WasPurged(type, id, **cached)) return std::nullopt;
+    return cached;
+  }
   if (!may_block) {
     missed = true;
     return absl::UnavailableError("not in memory");
   }
   absl::StatusOr<store::RecordBytes> read = reader->Read(type, id, version);
+  if (read.ok() && WasPurged(type, id, *read)) return std::nullopt;
   if (read.ok()) return std::optional(*std::move(read));
   if (model::ErrorReason(read.status()) != model::Reason::kResourceNotFound) return read.status();
   // Gone with the entry that superseded it, or with all versions of its record.
   RETURN_IF_ERROR(store::CheckFeedStart(revision, log->LogStart()));
   return std::nullopt;
+}
+
+bool VersionSource::WasPurged(model::RecordType type, std::string_view id,
+                              const store::RecordBytes& version) const {
+  const std::shared_ptr<const catalog::View> view = catalog->view();
+  const std::optional<catalog::RowRef> row = view->Find(type, id);
+  if (!row) return true;
+  // Another record under the same name was created later.
+  catalog::RowHeader header;
+  const std::string_view tail = version.bytes().substr(version.body().size());
+  return !catalog::ReadTail(tail, &header).ok() ||
+         header.create_time_ns != row->segment->header(row->row).create_time_ns;
 }
 
 ChangeBatch::ChangeBatch(store::Entry entry)

@@ -14,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "catalog/catalog.h"
 #include "grpcpp/support/slice.h"
 #include "model/record_type.h"
 #include "query/version_row.h"
@@ -30,6 +31,7 @@ bool IsWatched(model::RecordType type);
 struct VersionSource {
   const store::RecordReader* reader = nullptr;
   const store::Log* log = nullptr;
+  const catalog::Catalog* catalog = nullptr;
   // False on gRPC's threads. A version that is not in memory is then an error whose text nobody
   // sees: `missed` tells, and the work is done again on a worker.
   bool may_block = false;
@@ -41,6 +43,12 @@ struct VersionSource {
                                                          std::string_view id,
                                                          store::Revision version,
                                                          store::Revision revision);
+
+ private:
+  // Whether the record that has this version is there no more. What the reader keeps in memory
+  // outlives it.
+  bool WasPurged(model::RecordType type, std::string_view id,
+                 const store::RecordBytes& version) const;
 };
 
 // What a change did to one record.

@@ -20,6 +20,12 @@ using google::protobuf::util::TimeUtil;
 constexpr std::chrono::milliseconds kTick(100);
 constexpr absl::Duration kOverloadedRetry = absl::Seconds(1);
 
+bool HasPurge(const store::Entry& entry) {
+  return std::any_of(entry.writes.begin(), entry.writes.end(), [](const store::RecordWrite& write) {
+    return write.kind == storage::v1::CHANGE_KIND_PURGED;
+  });
+}
+
 }  // namespace
 
 ChangeHub::ChangeHub(const store::Log* log, ChangeHubOptions options)
@@ -48,6 +54,8 @@ void ChangeHub::Publish(store::Revision last, std::vector<store::Entry> entries)
   news_ = true;
   if (!dense) return;
   for (store::Entry& entry : entries) {
+    // What is gone for good is in no memory either.
+    if (HasPurge(entry)) tail_.clear();
     auto batch = std::make_shared<const ChangeBatch>(std::move(entry));
     const size_t bytes = batch->bytes();
     tail_.push_back({std::move(batch), published_bytes_});

@@ -121,7 +121,7 @@ std::string AnswerOf(const ListCall& list, const ChangePage& page, const v1::Kep
 
 void List(const std::shared_ptr<ListCall>& list, bool may_block) {
   const Directory& directory = list->call->directory();
-  VersionSource source{directory.reader, directory.log, may_block};
+  VersionSource source{directory.reader, directory.log, directory.catalog, may_block};
   absl::StatusOr<ChangePage> page = ReadChangePage(
       *directory.changes, list->selection, *directory.catalog, list->from, list->limits, &source);
   std::optional<v1::KeptHistory> kept;

@@ -209,7 +209,7 @@ class WatchStream final : public ServerStreamReactor,
         from = position_;
         mark = mark_due_ || !caught_up_;
       }
-      VersionSource source{directory_.reader, directory_.log, may_block};
+      VersionSource source{directory_.reader, directory_.log, directory_.catalog, may_block};
       absl::StatusOr<ChangePage> page =
           ReadChangePage(hub_, selection_, *directory_.catalog, from, kMessageLimits, &source);
       std::optional<v1::KeptHistory> history;

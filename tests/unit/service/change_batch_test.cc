@@ -94,7 +94,9 @@ TEST(ChangeBatchTest, TheSameFromTheCommitAndFromTheLog) {
   const std::vector<store::Entry> entries = {first, second};
   ASSERT_TRUE(log.Append(log.Head(), entries).ok());
 
-  VersionSource source{&log, &log, /*may_block=*/true};
+  catalog::Catalog catalog;
+  ASSERT_TRUE(catalog.Load(log).ok());
+  VersionSource source{&log, &log, &catalog, /*may_block=*/true};
   const ChangeBatch live(second);
   storage::v1::LogEntry stored;
   ASSERT_TRUE(log.Feed(second.revision,
