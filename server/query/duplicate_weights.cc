@@ -81,15 +81,22 @@ DuplicateWeigher::Name DuplicateWeigher::Fold(const std::string& name) {
   out.shown = name;
   std::u32string characters;
   catalog::FoldText(name, &characters);
+  bool apart = false;
   for (char32_t c : characters) {
-    const bool separator = catalog::KindOf(c) == catalog::CharacterKind::kSeparator;
-    if (!separator) {
-      out.folded.push_back(c);
-    } else if (!out.folded.empty() && out.folded.back() != U' ') {
+    const catalog::CharacterKind kind = catalog::KindOf(c);
+    if (kind == catalog::CharacterKind::kSeparator) {
+      apart = true;
+      continue;
+    }
+    // Words stay apart; between Chinese characters blanks and brackets mean nothing.
+    const bool word = kind == catalog::CharacterKind::kWord;
+    if (apart && word && !out.folded.empty() &&
+        catalog::KindOf(out.folded.back()) == catalog::CharacterKind::kWord) {
       out.folded.push_back(U' ');
     }
+    out.folded.push_back(c);
+    apart = false;
   }
-  if (!out.folded.empty() && out.folded.back() == U' ') out.folded.pop_back();
   for (size_t i = 0; i + 1 < out.folded.size(); ++i) {
     out.pairs.push_back(uint64_t{out.folded[i]} << 32U | out.folded[i + 1]);
   }

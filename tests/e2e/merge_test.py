@@ -97,13 +97,14 @@ class RegistryListTest(server_case.ServerCase):
         server = self.start()
         for name in ("a", "b", "c"):
             server.run("agency", "create", "-f", "-", text=f"name: agencies/{name}\ndisplayName: {name}\n")
-        path = self.write("list.csv", "from,to\na,b\nx,b\nb,c\nc,none\n,c\n")
+        path = self.write("list.csv", "from,to\na,b\nx,c\nb,none\n,c\n")
         done = server.tandem("merge", "--file", path)
         self.assertEqual(done.code, 7)
         said = done.err.splitlines()
         self.assertTrue(any(f"{path}:3: unknown: " in line and "agencies/x" in line for line in said), said)
-        self.assertTrue(any(f"{path}:6: empty: " in line for line in said), said)
-        self.assertTrue(any(f"{path}:2: chain: a -> b -> c -> none" in line for line in said), said)
+        self.assertTrue(any(f"{path}:5: empty: " in line for line in said), said)
+        self.assertTrue(any(f"{path}:2: chain: a -> b -> none" in line for line in said), said)
+        self.assertTrue(any(f"{path}:4: unknown: " in line and "agencies/none" in line for line in said), said)
         # Its end is unknown, so nothing of the chain was merged.
         self.assertEqual(len(server.run("agency", "list", "-o", "name").out.split()), 3)
         wrong = server.tandem("merge", "--file", path, "--from-column", "old")
