@@ -261,8 +261,10 @@ TEST_F(UnitsOverTimeTest, CodesAreResolvedOverSeveralSteps) {
       "keys { code: 'x-1' code_scheme: 'x' } keys { region: 'regions/x-2' } "
       "keys { code: 'x-0' code_scheme: 'x' } keys { code: 'x-1' } keys { region: 'regions/x-3' }");
   ASSERT_EQ(now.results_size(), 5);
+  // Half of the half is 0.5 and 499.5: the part left over goes to the first.
   EXPECT_EQ(now.results(0).ShortDebugString(),
-            "unit: \"regions/x-1\" shares { unit: \"regions/x-4\" share_permille: 1000 }");
+            "unit: \"regions/x-1\" shares { unit: \"regions/x-3\" share_permille: 1 } "
+            "shares { unit: \"regions/x-4\" share_permille: 999 }");
   EXPECT_EQ(now.results(1).ShortDebugString(),
             "unit: \"regions/x-2\" shares { unit: \"regions/x-3\" share_permille: 1 } "
             "shares { unit: \"regions/x-4\" share_permille: 999 }");
