@@ -211,7 +211,7 @@ void AddRegionCompareCommand(CLI::App* region, Action* chosen) {
       [](CLI::App* app, CompareOptions* options) {
         app->add_option("--scheme", options->schemes, "A code list; give two")
             ->required()
-            ->expected(1);
+            ->allow_extra_args(false);
         app->add_option("--as-of", options->as_of, "The day, YYYY-MM-DD (default: today in UTC)");
         app->add_flag("--names-only", options->names_only,
                       "Codes and names only, not levels and parents");
