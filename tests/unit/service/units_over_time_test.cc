@@ -163,6 +163,37 @@ TEST_F(UnitsOverTimeTest, ACodeOfAListBelongsToOneUnitADay) {
   }
 }
 
+// What is written together is held to the rules together, in any order.
+TEST_F(UnitsOverTimeTest, ABatchIsCheckedAsAWhole) {
+  Ok(CreateRegion("p"));
+  Ok(CreateRegion("c", "parent_region: 'regions/p'"));
+  Ok(CreateRegion("n"));
+  const auto ends = Read<v1::BatchUpdateRegionsRequest>(
+      "requests { region { name: 'regions/p' valid_to_date: '2020-12-31' "
+      "successors { region: 'regions/n' } } } "
+      "requests { region { name: 'regions/c' valid_to_date: '2020-12-31' } }");
+  Ok(Call("tandem.v1.RegionService/BatchUpdateRegions", ends));
+  Conflict(Call("tandem.v1.RegionService/BatchUpdateRegions",
+                Read<v1::BatchUpdateRegionsRequest>(
+                    "requests { region { name: 'regions/p' valid_to_date: '2021-12-31' } } "
+                    "requests { region { name: 'regions/n' valid_to_date: '2021-12-31' } }")),
+           "successors[0].region", "regions/n");
+  const std::string twice =
+      "requests { region_id: 'x-1' region { display_name: 'R' code: '1' code_scheme: 'x' } } "
+      "requests { region_id: 'x-2' region { display_name: 'R' code: '1' code_scheme: 'x' ";
+  EXPECT_EQ(Call("tandem.v1.RegionService/BatchCreateRegions",
+                 Read<v1::BatchCreateRegionsRequest>(StrCat(twice, "} }")))
+                .reason(),
+            "IDENTIFIER_TAKEN");
+  // One after the other they may have it.
+  Ok(Call("tandem.v1.RegionService/BatchCreateRegions",
+          Read<v1::BatchCreateRegionsRequest>(
+              StrCat("requests { region_id: 'x-3' region { display_name: 'R' code: '1' "
+                     "code_scheme: 'x' valid_to_date: '2019-12-31' } } ",
+                     "requests { region_id: 'x-4' region { display_name: 'R' code: '1' "
+                     "code_scheme: 'x' valid_from_date: '2020-01-01' } }"))));
+}
+
 TEST_F(UnitsOverTimeTest, NewReferencesAreToUnitsThatAreValid) {
   Ok(CreateRegion("new1"));
   Ok(CreateRegion("new2"));
