@@ -2,11 +2,14 @@
 
 #include "cli/completion.h"
 
+#include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 
 #include "cli/api_description.h"
 #include "cli/command_words.h"
@@ -17,6 +20,15 @@
 
 namespace tandem::cli {
 namespace {
+
+// Options and positionals whose value is a path.
+constexpr std::string_view kPathOptions[] = {"file", "mapping", "reject",       "checkpoint",
+                                             "out",  "loss",    "admin-socket", "rule"};
+constexpr std::string_view kPathPositionals[] = {"FILE", "DIR", "PATH"};
+
+bool Contains(absl::Span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 // The words of an option's check, which CLI11 writes as "TEXT:{one,other}".
 std::vector<std::string> Choices(const CLI::Option& option) {
@@ -123,19 +135,22 @@ class Completer {
 
   void AddValues(const CLI::App& app, const CLI::Option& option) {
     const std::string name = option.get_lnames().empty() ? "" : option.get_lnames().front();
-    if (name == "output") {
+    if (const std::vector<std::string> choices = Choices(option); !choices.empty()) {
+      for (const std::string& word : choices) Add(word, "");
+    } else if (name == "output") {
       for (const std::string& word : OutputFormatWords()) Add(word, "");
     } else if (name == "context") {
       AddNames("context");
-    } else if (name == "file" || name == "admin-socket" || name == "mapping" ||
-               name == "reject-file" || name == "checkpoint") {
-      completion_.files = true;
+    } else if (name == "in") {
+      for (const Noun& noun : AllNouns()) {
+        if (noun.Method("Search") != nullptr) Add(noun.plural, noun.chinese);
+      }
     } else if (name == "columns" || name == "filter" || name == "order-by") {
       AddFields(app);
     } else if (const Noun* noun = NounFor(name)) {
       AddNames(noun->word);
     } else {
-      for (const std::string& word : Choices(option)) Add(word, "");
+      completion_.files = Contains(kPathOptions, name);
     }
   }
 
@@ -176,23 +191,35 @@ class Completer {
     // The last one may take several.
     const CLI::Option& option = *positionals[std::min(place, positionals.size() - 1)];
     const std::string name = option.get_name(true);
-    const CLI::App* parent = app.get_parent();
+    const std::string parent = app.get_parent() == nullptr ? "" : app.get_parent()->get_name();
     if (name == "SUBJECT") {
       AddSubjects();
     } else if (name == "METHOD") {
-      for (const auto* service : ApiServices()) {
-        for (int i = 0; i < service->method_count(); ++i) {
-          Add(ShortMethodName(*service->method(i)), CommentOf(*service->method(i)));
-        }
-      }
+      AddMethods();
     } else if (name == "CONTEXT") {
       AddNames("context");
-    } else if (name == "NAME" && parent != nullptr) {
-      AddNames(parent->get_name());
+    } else if (name == "RUN") {
+      AddNames("match");
+    } else if (name == "SURVIVOR" || name == "MERGED") {
+      AddNames("agency");
+    } else if (name == "NAME" || name == "UNIT") {
+      AddNames(parent);
+    } else if (name == "NOUN" || name == "COLLECTION") {
+      for (const Noun& noun : AllNouns()) {
+        Add(name == "NOUN" ? noun.word : noun.Collection(), noun.chinese);
+      }
     } else if (const std::vector<std::string> choices = Choices(option); !choices.empty()) {
       for (const std::string& word : choices) Add(word, "");
-    } else if (absl::StrContains(name, "FILE") || absl::StrContains(name, "DIR")) {
-      completion_.files = true;
+    } else {
+      completion_.files = Contains(kPathPositionals, name);
+    }
+  }
+
+  void AddMethods() {
+    for (const auto* service : ApiServices()) {
+      for (int i = 0; i < service->method_count(); ++i) {
+        Add(ShortMethodName(*service->method(i)), CommentOf(*service->method(i)));
+      }
     }
   }
 
