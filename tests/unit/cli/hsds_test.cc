@@ -78,7 +78,7 @@ TEST(HsdsTest, ANestedOrganizationBecomesAnAgency) {
   EXPECT_EQ(outcome.categories[0].taxonomy(), "ours");
   const std::string said = Said(outcome.report);
   for (const char* lost :
-       {"organization.email", "service.fees", "phone.number", "location.latitude"}) {
+       {"organization.email", "service.fees_description", "phone.number", "location.latitude"}) {
     EXPECT_THAT(said, HasSubstr(std::string("\"") + lost + "\""));
   }
   EXPECT_EQ(outcome.report.Records("service"), 2);
