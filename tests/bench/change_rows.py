@@ -12,11 +12,11 @@ WATCH = "/tandem.v1.ChangeService/Watch"
 EVENT_BYTES = 600
 
 
-def updates(agency_pb2, service_pb2, field_mask_pb2):
-    """Two updates of one agency; taken in turn each is a change."""
+def updates(run, agency_pb2, service_pb2, field_mask_pb2):
+    """Two updates of one agency that no other run makes; taken in turn each is a change."""
     mask = field_mask_pb2.FieldMask(paths=["labels"])
-    for version in ("a", "b"):
-        labels = {"version": version, "padding": "x" * 250}
+    for version in (f"{run}-a", f"{run}-b"):
+        labels = {"version": version, "padding": "x" * 250, "more": "x" * 150}
         agency = agency_pb2.Agency(name="agencies/watched", display_name="机构 synthetic", labels=labels)
         yield service_pb2.UpdateAgencyRequest(
             agency=agency, update_mask=mask, allow_missing=True
@@ -39,14 +39,19 @@ def watch(bench):
     from google.protobuf import field_mask_pb2  # pylint: disable=import-outside-toplevel
     from tandem.v1 import agency_pb2, agency_service_pb2  # pylint: disable=import-outside-toplevel
 
-    ours_requests = write_requests(
-        bench.path("watch.requests"), updates(agency_pb2, agency_service_pb2, field_mask_pb2)
-    )
+    runs = iter(range(100, 1000))
+
+    def update(watchers):
+        requests = write_requests(
+            bench.path("watch.requests"), updates(next(runs), agency_pb2, agency_service_pb2, field_mask_pb2)
+        )
+        return deliver(bench, server, watchers, "/tandem.v1.AgencyService/UpdateAgency", requests)
+
     bare_requests = write_requests(bench.path("watch-bare.requests"), [b""])
     server = bench.start(bench.path("data-watch"))
     try:
         for watchers in (100,) if bench.small else (100, 1000):
-            size = int(deliver(bench, server, 1, "/tandem.v1.AgencyService/UpdateAgency", ours_requests)["message_bytes"])
+            size = int(update(1)["message_bytes"])
             if abs(size - EVENT_BYTES) > 100:
                 raise SystemExit(f"the events have {size} bytes")
             port_file = bench.path("echo.port")
@@ -54,8 +59,7 @@ def watch(bench):
             try:
                 ours, bare, ratios = [], [], []
                 for _ in range(bench.rounds):
-                    done = deliver(bench, server, watchers, "/tandem.v1.AgencyService/UpdateAgency", ours_requests)
-                    ours.append(done["cpu_us"])
+                    ours.append(update(watchers)["cpu_us"])
                     done = deliver(bench, echo, watchers, "/tandem.v1.ChangeService/ListChanges", bare_requests)
                     bare.append(done["cpu_us"])
                     ratios.append(ours[-1] / bare[-1])

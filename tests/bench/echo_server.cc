@@ -66,7 +66,7 @@ class EchoStreams final : public WatchBase {
     auto* stream = new Stream(this);
     // A mark: it watches.
     const grpc::Slice mark("\x10\x01");
-    stream->Send(grpc::ByteBuffer(&mark, 1));
+    stream->Send(mark);
     const std::lock_guard<std::mutex> lock(mutex_);
     streams_.push_back(stream);
     return stream;
@@ -79,7 +79,7 @@ class EchoStreams final : public WatchBase {
     *reply = grpc::ByteBuffer(&event_, 1);
     reactor->Finish(grpc::Status::OK);
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (Stream* stream : streams_) stream->Send(grpc::ByteBuffer(&event_, 1));
+    for (Stream* stream : streams_) stream->Send(event_);
     return reactor;
   }
 
@@ -87,12 +87,23 @@ class EchoStreams final : public WatchBase {
   class Stream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
    public:
     explicit Stream(EchoStreams* owner) : owner_(owner) {}
-    // Before it is among the streams, or under the owner's lock. The client asks for the next
-    // message only when this one has come.
-    void Send(grpc::ByteBuffer message) {
+    // Before it is among the streams, or under the owner's lock.
+    void Send(const grpc::Slice& message) {
       if (over_) return;
-      message_ = std::move(message);
+      if (writing_) {
+        ++waiting_;
+        return;
+      }
+      writing_ = true;
+      message_ = grpc::ByteBuffer(&message, 1);
       StartWrite(&message_);
+    }
+    void OnWriteDone(bool ok) override {
+      const std::lock_guard<std::mutex> lock(owner_->mutex_);
+      writing_ = false;
+      if (!ok || waiting_ == 0) return;
+      --waiting_;
+      Send(owner_->event_);
     }
     void OnCancel() override {
       {
@@ -114,6 +125,8 @@ class EchoStreams final : public WatchBase {
     EchoStreams* const owner_;
     grpc::ByteBuffer message_;
     bool over_ = false;
+    bool writing_ = false;
+    int waiting_ = 0;
   };
 
   // Field 1, as long as a WatchResponse with one event.
