@@ -229,7 +229,7 @@ void AddIdentityCommands(CLI::App* agency, Action* chosen) {
             ->required();
         app->add_option("--take", options->fields,
                         "FIELD=AGENCY: take this field from a merged record; repeatable")
-            ->expected(1);
+            ->allow_extra_args(false);
         app->add_flag("--fill-empty", options->fill_empty,
                       "Fill what the survivor has not from the merged records");
         app->add_option("--etag", options->etag, "Only when the survivor still has this etag");
