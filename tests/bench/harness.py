@@ -153,6 +153,15 @@ class Bench:
                 if number == 3:
                     yield agency_pb2.Agency.FromString(value)
 
+    def region_names(self, records):
+        """The names of the regions of a sample."""
+        names = set()
+        for request in prepared_requests(self.sample(records) + "/regions.chunks"):
+            for number, value in fields(request):
+                if number == 3:
+                    names.add(next(text for field_number, text in fields(value) if field_number == 1).decode())
+        return names
+
     def start(self, data_dir, plugins=False):
         argv = [self.program("tandemd"), "--data-dir", data_dir, "--listen", "127.0.0.1:0", "--port-file",
                 data_dir + ".port", "--admin-socket", data_dir + ".admin"]

@@ -70,7 +70,9 @@ class PostgresPeer:
             os.chmod(os.path.dirname(folder), 0o711)
             self.as_user = ["runuser", "-u", "postgres", "--"]
         self.data = os.path.join(folder, "data")
-        self.call("initdb", "-D", self.data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.call("initdb", "-D", self.data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C",
+                  # Trigrams of Chinese characters: to the locale C they are no letters.
+                  "--lc-ctype=C.UTF-8", "--no-sync")
         with open(os.path.join(folder, "settings"), "w") as out:
             for name, value in {**SETTINGS, "unix_socket_directories": folder}.items():
                 out.write(f"{name} = '{value}'\n")

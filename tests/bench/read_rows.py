@@ -39,12 +39,16 @@ def get(bench):
 
 
 def places_and_fields(bench, records):
-    """Places and fields drawn from the agencies themselves, counties and prefectures in turn."""
+    """Places and fields drawn from the agencies themselves, counties and prefectures in turn. Counties of
+    municipalities have no prefecture above them."""
+    known = bench.region_names(records)
     pairs = []
     for i, agency in enumerate(bench.agencies(records)):
-        if i % (records // 1000) == 0 and agency.categories:
+        if i % max(1, records // 1000) == 0 and agency.categories:
             code = agency.home_region.removeprefix("regions/")
-            pairs.append(("regions/" + (code if len(pairs) % 2 else code[:4] + "00"), agency.categories[0].category))
+            place = "regions/" + (code if len(pairs) % 2 else code[:4] + "00")
+            if place in known:
+                pairs.append((place, agency.categories[0].category))
     return pairs
 
 
