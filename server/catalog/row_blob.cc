@@ -43,11 +43,9 @@ RowBlob::RowBlob(const FieldTable& table, const RowItems& items) {
   starts[fields] = at;
 
   terms_begin_ = at;
-  size_ = at + items.terms.size();
-  data_ = std::make_unique<char[]>(size_);
-  if (!items.terms.empty()) {
-    std::memcpy(data_.get() + at, items.terms.data(), items.terms.size());
-  }
+  size_ = at + TermBlock::SizeOf(items.terms);
+  data_ = std::make_unique_for_overwrite<char[]>(size_);
+  TermBlock::Write(items.terms, data_.get() + at);
   std::memcpy(data_.get(), starts.data(), starts.size() * sizeof(uint32_t));
   for (size_t slot = 0; slot < fields; ++slot) {
     if (first[slot] == kNone) continue;

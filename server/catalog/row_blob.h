@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catalog/indexed_fields.h"
+#include "catalog/text_terms.h"
 
 namespace tandem::catalog {
 
@@ -28,13 +29,13 @@ struct RowItems {
   std::vector<RowItem> items;
   // Texts that are not a part of the record's bytes, such as map entries.
   std::vector<std::unique_ptr<std::string>> scratch;
-  // What the record can be found by, a TermBlock; empty for types that are not searched.
-  std::string terms;
+  // What the record can be found by; empty for types that are not searched.
+  TermList terms;
 
   void Clear() {
     items.clear();
     scratch.clear();
-    terms.clear();
+    terms.Clear();
   }
 };
 

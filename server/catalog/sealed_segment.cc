@@ -166,7 +166,7 @@ void SegmentBuilder::EndRow() {
 
 void SegmentBuilder::AddTerms(const Segment& from, uint32_t row) {
   if (from.postings() == nullptr) {
-    postings_.AddBlock(TermBlock(from.terms(row)));
+    postings_.AddTerms(TermBlock(from.terms(row)));
     return;
   }
   if (copied_from_ != &from) {
@@ -185,7 +185,7 @@ void SegmentBuilder::Add(std::string_view id, const RowHeader& header, const Row
       columns_[item.field].Add(item.integer);
     }
   }
-  postings_.AddBlock(TermBlock(values.terms));
+  postings_.AddTerms(values.terms);
   EndRow();
 }
 

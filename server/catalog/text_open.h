@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Which rows of an open segment have a term: chains of rows by the term's 64-bit hash, and of each
-// row which beginnings its words may have, so that a query need not look at every row's terms.
-// Grows while readers read.
+// Which rows of an open segment have a term: chains of rows by the term's key, and of each row
+// which beginnings its terms may have, so that a query need not look at every row's terms. Grows
+// while readers read.
 #pragma once
 
 #include <atomic>
@@ -43,7 +43,8 @@ class OpenTerms {
     TextField field = TextField::kDisplayName;
   };
   struct Slot {
-    std::atomic<uint64_t> hash;
+    // 0 is free.
+    std::atomic<TermKey> key;
     // Number of the newest node plus one.
     std::atomic<uint32_t> head;
   };
@@ -51,7 +52,7 @@ class OpenTerms {
   struct Beginnings {
     uint64_t words[4] = {};
   };
-  Slot* FindSlot(uint64_t hash) const;
+  Slot* FindSlot(TermKey key) const;
 
   mutable LazyArray<Slot> slots_;
   LazyArray<Node> nodes_;

@@ -76,6 +76,20 @@ absl::Span<const Syllable> ReadingsOf(char32_t character) {
 
 std::string_view SyllableText(Syllable syllable) { return kSyllables[syllable]; }
 
+std::optional<Syllable> FindSyllable(std::string_view text) {
+  const auto* at = std::lower_bound(std::begin(kSyllables), std::end(kSyllables), text);
+  if (at == std::end(kSyllables) || *at != text) return std::nullopt;
+  return static_cast<Syllable>(at - std::begin(kSyllables));
+}
+
+std::pair<Syllable, Syllable> SyllablesWith(std::string_view prefix) {
+  const auto* first = std::lower_bound(std::begin(kSyllables), std::end(kSyllables), prefix);
+  const auto* last = std::partition_point(
+      first, std::end(kSyllables), [&](std::string_view each) { return each.starts_with(prefix); });
+  return {static_cast<Syllable>(first - std::begin(kSyllables)),
+          static_cast<Syllable>(last - std::begin(kSyllables))};
+}
+
 std::vector<PinyinReading> ReadAsPinyin(std::string_view letters, size_t limit) {
   std::vector<PinyinReading> readings;
   const bool pinyin =

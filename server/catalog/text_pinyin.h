@@ -5,20 +5,26 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
 
 namespace tandem::catalog {
 
-// Number of a syllable; SyllableText names it.
+// Number of a syllable in the order of their texts; SyllableText names it.
 using Syllable = uint16_t;
 
 // The readings of a folded character, the commonest first, at most four; empty when it has none.
 absl::Span<const Syllable> ReadingsOf(char32_t character);
 
 std::string_view SyllableText(Syllable syllable);
+// The syllable with that text; nullopt when there is none.
+std::optional<Syllable> FindSyllable(std::string_view text);
+// The syllables [first, second) that begin with `prefix`.
+std::pair<Syllable, Syllable> SyllablesWith(std::string_view prefix);
 
 // One way to read typed letters as pinyin.
 struct PinyinReading {

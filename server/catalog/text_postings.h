@@ -5,6 +5,7 @@
 // query asks every segment.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,28 +16,30 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "catalog/row_set.h"
-#include "catalog/text_hash.h"
 #include "catalog/text_terms.h"
 #include "roaring/roaring.hh"
 
 namespace tandem::catalog {
 
-// Position of a term among the sorted terms of one segment.
+// Position of a term among the terms of one segment: coded ones in the order of their keys, then
+// words in the order of their texts.
 using TermCode = uint32_t;
 
 // Immutable; any number of threads.
 class TextPostings {
  public:
-  size_t terms() const { return ends_.size(); }
+  size_t terms() const { return coded_.size() + word_ends_.size(); }
   uint32_t row_count() const { return row_count_; }
 
-  std::string_view term(TermCode code) const {
-    const size_t begin = code == 0 ? 0 : ends_[code - 1];
-    return std::string_view(chars_).substr(begin, ends_[code] - begin);
-  }
+  // The term's text, its kind first.
+  std::string term(TermCode code) const;
+  // Its key.
+  TermKey key(TermCode code) const;
+  // The text of a word, its kind first; empty for coded terms.
+  std::string_view word(TermCode code) const;
   // The term's code; nullopt when no row has it.
   std::optional<TermCode> Find(std::string_view term) const;
-  // The terms [first, second) that begin with `prefix`.
+  // The terms [first, second) that begin with `prefix`, at least a kind.
   std::pair<TermCode, TermCode> PrefixRange(std::string_view prefix) const;
   // The rows whose closest text with that term is `field`.
   RowSet Rows(TermCode code, TextField field) const;
@@ -49,17 +52,27 @@ class TextPostings {
 
  private:
   friend class TextPostingsBuilder;
+  // Where the rows of a term that stands in several fields divide: where those of the first and
+  // those of the second field end.
+  using FieldEnds = std::array<uint32_t, kTextFields - 1>;
+  // In fields_: rows of several fields, see mixed_.
+  static constexpr uint8_t kMixed = kTextFields;
+
   TextPostings() = default;
 
   uint32_t row_count_ = 0;
+  std::vector<TermKey> coded_;
   std::string chars_;
-  std::vector<uint32_t> ends_;
-  // Open addressing; code + 1, 0 is free. A power of two.
+  std::vector<uint32_t> word_ends_;
+  // Open addressing: a tag of the hash above kTagShift and code + 1 below it; 0 is free.
   std::vector<uint32_t> table_;
-  // Rows by (code, field, row); starts_[code * 3 + field] is where they begin.
+  // Rows by (code, field, row); starts_[code] is where a code's begin.
   std::vector<uint16_t> rows_;
   std::vector<uint32_t> starts_;
-  // Long lists once more as bitmaps.
+  // By code: the one field its rows have, or kMixed.
+  std::vector<uint8_t> fields_;
+  absl::flat_hash_map<TermCode, FieldEnds> mixed_;
+  // Long lists once more as bitmaps, by code * kTextFields + field.
   absl::flat_hash_map<uint32_t, std::unique_ptr<const Roaring>> dense_;
 };
 
@@ -69,25 +82,51 @@ class TextPostingsBuilder {
   // A term's number while building.
   using TermId = uint32_t;
 
-  TermId Intern(std::string_view term);
+  TextPostingsBuilder();
+
+  // `word` is the text of a term whose key is a word's; it is copied.
+  TermId Intern(TermKey key, std::string_view word);
   // Adds a term to the current row.
   void Add(TermId id, TextField field) {
     entries_.push_back(static_cast<uint32_t>(id * kTextFields + static_cast<size_t>(field)));
   }
-  void AddBlock(TermBlock block) {
-    block.ForEach([this](TextField field, std::string_view term) { Add(Intern(term), field); });
+  // Adds the terms of a TermList or TermBlock.
+  template <typename Terms>
+  void AddTerms(const Terms& terms) {
+    terms.ForEach([this](PlacedTerm term, std::string_view word) {
+      Add(Intern(term.key(), word), term.field());
+    });
   }
   void EndRow() { row_ends_.push_back(static_cast<uint32_t>(entries_.size())); }
 
+  // The postings; the builder is used up.
   std::unique_ptr<const TextPostings> Finish();
 
  private:
-  TextViewMap<TermId> ids_;
-  std::vector<std::string_view> terms_;
-  // What terms_ points into; blocks never move.
-  std::vector<std::unique_ptr<char[]>> blocks_;
-  size_t block_left_ = 0;
-  char* block_at_ = nullptr;
+  // Open addressing; `id` is the number plus one, 0 is free.
+  struct Slot {
+    TermKey key = 0;
+    uint32_t id = 0;
+  };
+  // Where a word stands in word_chars_.
+  struct WordPlace {
+    size_t begin = 0;
+    uint8_t size = 0;
+  };
+  void Grow();
+  std::string_view Word(TermId id) const;
+  // Fills the terms of `out`; returns id → code.
+  std::vector<TermCode> SortTerms(TextPostings* out) const;
+  static void FillTable(TextPostings* out);
+  // Fills the rows of `out`.
+  void Invert(absl::Span<const TermCode> code_of, TextPostings* out);
+
+  std::vector<Slot> slots_;
+  // By id.
+  std::vector<TermKey> keys_;
+  // Of words, by id; coded terms have none.
+  absl::flat_hash_map<TermId, WordPlace> words_;
+  std::string word_chars_;
   std::vector<uint32_t> entries_;
   std::vector<uint32_t> row_ends_;
 };
@@ -117,7 +156,7 @@ void TextPostings::ForEachCode(const TermQuery& query, Visitor&& visit) const {
   const bool typo = query.match == TermQuery::Match::kOneTypo;
   const auto [begin, end] = PrefixRange(typo ? query.term.substr(0, 1) : query.term);
   for (TermCode code = begin; code < end; ++code) {
-    if (!typo || query.Fits(term(code))) visit(code);
+    if (!typo || query.Fits(word(code))) visit(code);
   }
 }
 

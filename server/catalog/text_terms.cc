@@ -2,10 +2,9 @@
 
 #include "catalog/text_terms.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
-#include <utility>
+#include <array>
+#include <optional>
 
 #include "catalog/text_fold.h"
 #include "catalog/text_pinyin.h"
@@ -15,10 +14,9 @@ namespace {
 
 using model::RecordType;
 
-constexpr TermKind kKindOrder[] = {TermKind::kHan, TermKind::kWord, TermKind::kPinyin,
-                                   TermKind::kInitials, TermKind::kBeginning};
 // Twice the terms of a record, so that looking up stays short.
-constexpr size_t kSlots = 2048;
+constexpr unsigned kSlotBits = 11;
+constexpr size_t kSlots = size_t{1} << kSlotBits;
 static_assert(kSlots >= 2 * kMaxTerms);
 // Ways to spell the initials of a run; more than one reading a character multiplies them.
 constexpr size_t kMaxSpellings = 8;
@@ -74,6 +72,12 @@ bool TermQuery::Fits(std::string_view other) const {
   return false;
 }
 
+KeyRange TermQuery::Keys() const {
+  if (match == Match::kPrefix) return CodedKeysWith(term);
+  const std::optional<TermKey> key = match == Match::kExact ? KeyOf(term) : std::nullopt;
+  return key ? KeyRange{*key, *key} : KeyRange{};
+}
+
 absl::Span<const TextSource> TextSourcesOf(RecordType type) {
   static constexpr TextSource kAgency[] = {
       {"display_name", TextField::kDisplayName}, {"names.text", TextField::kOtherName},
@@ -101,38 +105,78 @@ absl::Span<const TextSource> TextSourcesOf(RecordType type) {
   }
 }
 
-size_t TermBlock::IndexOf(TermKind kind) {
-  return static_cast<size_t>(std::find(std::begin(kKindOrder), std::end(kKindOrder), kind) -
-                             std::begin(kKindOrder));
+size_t TermBlock::SizeOf(const TermList& list) {
+  if (list.empty()) return 0;
+  return kHeaderBytes + sizeof(PlacedTerm) * list.size() + list.words.size() +
+         list.word_chars.size();
+}
+
+void TermBlock::Write(const TermList& list, char* to) {
+  static_assert(kMaxTerms <= UINT16_MAX);
+  if (list.empty()) return;
+  auto put = [&](const void* bytes, size_t size) {
+    if (size == 0) return;  // an empty vector may have no address
+    std::memcpy(to, bytes, size);
+    to += size;
+  };
+  const uint16_t counts[] = {static_cast<uint16_t>(list.coded.size()),
+                             static_cast<uint16_t>(list.words.size())};
+  put(counts, sizeof(counts));
+  put(list.coded.data(), sizeof(PlacedTerm) * list.coded.size());
+  put(list.words.data(), sizeof(PlacedTerm) * list.words.size());
+  put(list.word_sizes.data(), list.word_sizes.size());
+  put(list.word_chars.data(), list.word_chars.size());
 }
 
 bool TermBlock::Has(const TermQuery& query) const {
+  if (bytes_.empty() || query.term.empty()) return false;
+  const Parts parts = Divide();
+  if (!IsWordTerm(query.term)) {
+    const KeyRange range = query.Keys();
+    for (size_t i = 0; i < parts.coded; ++i) {
+      const PlacedTerm term = Term(i);
+      if (range.first <= term.key() && term.key() <= range.last && term.field() <= query.farthest)
+        return true;
+    }
+    return false;
+  }
   bool found = false;
-  if (query.term.empty()) return false;
-  ForEach(static_cast<TermKind>(query.term.front()), [&](TextField field, std::string_view term) {
-    found = found || (field <= query.farthest && query.Fits(term));
+  ForEachWord(parts, [&](PlacedTerm term, std::string_view text) {
+    found = found || (term.field() <= query.farthest && text.front() == query.term.front() &&
+                      query.Fits(text));
   });
   return found;
 }
 
-TermCollector::TermCollector() : slots_(kSlots) {}
+TermCollector::TermCollector() : keys_(kSlots), rounds_(kSlots, 0) {}
 
-void TermCollector::Add(TextField field, std::string_view text) {
+void TermCollector::Collect(absl::Span<const PlacedText> texts, TermList* out) {
+  out_ = out;
+  out_->Clear();
+  if (++round_ == 0) {
+    std::fill(rounds_.begin(), rounds_.end(), uint16_t{0});
+    round_ = 1;
+  }
+  for (TextField field : {TextField::kDisplayName, TextField::kOtherName, TextField::kBody}) {
+    for (const PlacedText& text : texts) {
+      if (text.field == field) AddText(field, text.text);
+    }
+  }
+}
+
+void TermCollector::AddText(TextField field, std::string_view text) {
   FoldText(text, &folded_);
   const std::u32string_view all = folded_;
   if (field == TextField::kDisplayName) AddBeginning();
-  for (size_t i = 0; i < all.size() && terms_ < kMaxTerms;) {
+  for (size_t i = 0; i < all.size() && !full();) {
     const CharacterKind kind = KindOf(all[i]);
     size_t end = i + 1;
     while (end < all.size() && KindOf(all[end]) == kind) ++end;
+    const std::u32string_view run = all.substr(i, end - i);
     if (kind == CharacterKind::kHan) {
-      AddHanRun(field, all.substr(i, end - i));
+      AddHanRun(field, run);
     } else if (kind == CharacterKind::kWord) {
-      term_.assign(1, static_cast<char>(TermKind::kWord));
-      for (size_t k = i; k < end && term_.size() <= kMaxWordBytes - 4; ++k) {
-        AppendUtf8(all[k], &term_);
-      }
-      AddTerm(TermKind::kWord, field);
+      AddWord(TermKind::kWord, field, run);
     }
     i = end;
   }
@@ -143,22 +187,20 @@ void TermCollector::AddBeginning() {
   while (i < folded_.size() && KindOf(folded_[i]) == CharacterKind::kSeparator) ++i;
   if (i == folded_.size()) return;
   const CharacterKind kind = KindOf(folded_[i]);
-  const size_t most = kind == CharacterKind::kHan ? 2 : kMaxWordBytes;
-  term_.assign(1, static_cast<char>(TermKind::kBeginning));
-  for (size_t k = i; k < folded_.size() && k < i + most && KindOf(folded_[k]) == kind &&
-                     term_.size() <= kMaxWordBytes - 4;
-       ++k) {
-    AppendUtf8(folded_[k], &term_);
+  size_t end = i + 1;
+  while (end < folded_.size() && KindOf(folded_[end]) == kind) ++end;
+  const std::u32string_view run = std::u32string_view(folded_).substr(i, end - i);
+  if (kind == CharacterKind::kHan) {
+    AddCoded(HanKey(TermKind::kBeginning, run[0], run.size() > 1 ? run[1] : 0),
+             TextField::kDisplayName);
+  } else {
+    AddWord(TermKind::kBeginning, TextField::kDisplayName, run);
   }
-  AddTerm(TermKind::kBeginning, TextField::kDisplayName);
 }
 
 void TermCollector::AddHanRun(TextField field, std::u32string_view run) {
-  for (size_t i = 0; i < run.size() && terms_ < kMaxTerms; ++i) {
-    term_.assign(1, static_cast<char>(TermKind::kHan));
-    AppendUtf8(run[i], &term_);
-    if (i + 1 < run.size()) AppendUtf8(run[i + 1], &term_);
-    AddTerm(TermKind::kHan, field);
+  for (size_t i = 0; i < run.size() && !full(); ++i) {
+    AddCoded(HanKey(TermKind::kHan, run[i], i + 1 < run.size() ? run[i + 1] : 0), field);
   }
   if (field == TextField::kBody) return;
   AddPinyin(field, run);
@@ -166,87 +208,85 @@ void TermCollector::AddHanRun(TextField field, std::u32string_view run) {
 }
 
 void TermCollector::AddPinyin(TextField field, std::u32string_view run) {
+  absl::Span<const Syllable> readings = ReadingsOf(run[0]);
   for (size_t i = 0; i < run.size(); ++i) {
     const absl::Span<const Syllable> next =
         i + 1 < run.size() ? ReadingsOf(run[i + 1]) : absl::Span<const Syllable>();
-    for (Syllable first : ReadingsOf(run[i])) {
-      term_.assign(1, static_cast<char>(TermKind::kPinyin));
-      term_.append(SyllableText(first)).push_back(' ');
-      const size_t head = term_.size();
-      if (next.empty()) AddTerm(TermKind::kPinyin, field);
-      for (Syllable second : next) {
-        term_.resize(head);
-        term_.append(SyllableText(second));
-        AddTerm(TermKind::kPinyin, field);
-      }
+    for (Syllable first : readings) {
+      if (next.empty()) AddCoded(PinyinKey(first), field);
+      for (Syllable second : next) AddCoded(PinyinKey(first, second), field);
     }
+    readings = next;
   }
 }
 
 void TermCollector::AddInitials(TextField field, std::u32string_view run) {
-  std::vector<std::string> spellings(1, std::string(1, static_cast<char>(TermKind::kInitials)));
+  struct Spelling {
+    std::array<char, kMaxInitials> letters;
+    size_t size = 0;
+  };
+  std::array<Spelling, kMaxSpellings> spellings;
+  size_t count = 1;
   for (char32_t character : run.substr(0, kMaxInitials)) {
-    std::string letters;
+    std::array<char, 8> letters;
+    size_t different = 0;
     for (Syllable reading : ReadingsOf(character)) {
       const char letter = SyllableText(reading).front();
-      if (letters.find(letter) == std::string::npos) letters.push_back(letter);
-    }
-    if (letters.empty()) break;
-    const size_t before = spellings.size();
-    for (size_t i = 1; i < letters.size(); ++i) {
-      for (size_t k = 0; k < before && spellings.size() < kMaxSpellings; ++k) {
-        spellings.push_back(spellings[k] + letters[i]);
+      auto* const end = letters.begin() + different;
+      if (different < letters.size() && std::find(letters.begin(), end, letter) == end) {
+        letters[different++] = letter;
       }
     }
-    for (size_t k = 0; k < before; ++k) spellings[k].push_back(letters[0]);
+    if (different == 0) break;
+    const size_t before = count;
+    for (size_t i = 1; i < different; ++i) {
+      for (size_t k = 0; k < before && count < kMaxSpellings; ++k) {
+        spellings[count] = spellings[k];
+        spellings[count].letters[spellings[count].size++] = letters[i];
+        ++count;
+      }
+    }
+    for (size_t k = 0; k < before; ++k) spellings[k].letters[spellings[k].size++] = letters[0];
   }
-  for (const std::string& spelling : spellings) {
-    if (spelling.size() < 2) continue;
-    term_ = spelling;
-    AddTerm(TermKind::kInitials, field);
+  for (size_t k = 0; k < count; ++k) {
+    const Spelling& spelling = spellings[k];
+    if (spelling.size == 0) continue;
+    AddCoded(InitialsKey({spelling.letters.data(), spelling.size}), field);
   }
 }
 
-void TermCollector::AddTerm(TermKind kind, TextField field) {
-  if (terms_ >= kMaxTerms || term_.size() < 2) return;
-  const uint64_t hash = XXH3_64bits(term_.data(), term_.size());
-  for (size_t at = hash % kSlots;; at = (at + 1) % kSlots) {
-    Slot& slot = slots_[at];
-    if (slot.round != round_) {
-      slot = {round_, hash};
-      break;
+void TermCollector::AddWord(TermKind kind, TextField field, std::u32string_view run) {
+  if (full()) return;
+  word_.assign(1, static_cast<char>(kind));
+  for (size_t i = 0; i < run.size() && word_.size() <= kMaxWordBytes - 4; ++i) {
+    if (run[i] < 0x80) {
+      word_.push_back(static_cast<char>(run[i]));
+    } else {
+      AppendUtf8(run[i], &word_);
     }
-    if (slot.hash == hash) return;
   }
-  ++terms_;
-  std::string& bytes = by_kind_[TermBlock::IndexOf(kind)];
-  bytes.push_back(static_cast<char>(field));
-  bytes.push_back(static_cast<char>(term_.size()));
-  bytes.append(term_);
+  if (word_.size() < 2) return;
+  const TermKey key = WordKey(kind, std::string_view(word_).substr(1));
+  if (!IsNew(key)) return;
+  out_->words.emplace_back(key, field);
+  out_->word_sizes.push_back(static_cast<uint8_t>(word_.size()));
+  out_->word_chars.append(word_);
 }
 
-std::string TermCollector::Take() {
-  std::string block;
-  if (terms_ > 0) {
-    size_t size = TermBlock::kHeaderBytes;
-    for (const std::string& bytes : by_kind_) size += bytes.size();
-    block.reserve(size);
-    uint32_t end = TermBlock::kHeaderBytes;
-    for (const std::string& bytes : by_kind_) {
-      end += static_cast<uint32_t>(bytes.size());
-      block.append(reinterpret_cast<const char*>(&end), sizeof(end));
+void TermCollector::AddCoded(TermKey key, TextField field) {
+  if (!full() && IsNew(key)) out_->coded.emplace_back(key, field);
+}
+
+bool TermCollector::IsNew(TermKey key) {
+  constexpr uint64_t kGolden = 0x9E3779B97F4A7C15;  // Fibonacci hashing: Knuth, TAOCP 6.4
+  for (size_t at = (key * kGolden) >> (64U - kSlotBits);; at = (at + 1) % kSlots) {
+    if (rounds_[at] != round_) {
+      rounds_[at] = round_;
+      keys_[at] = key;
+      return true;
     }
-    for (std::string& bytes : by_kind_) {
-      block.append(bytes);
-      bytes.clear();
-    }
+    if (keys_[at] == key) return false;
   }
-  terms_ = 0;
-  if (++round_ == 0) {
-    slots_.assign(kSlots, Slot());
-    round_ = 1;
-  }
-  return block;
 }
 
 }  // namespace tandem::catalog

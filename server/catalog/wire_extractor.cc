@@ -100,17 +100,6 @@ bool ReadMapEntry(std::string_view bytes, std::string* out) {
   return true;
 }
 
-// The closest field first, whatever the order of the field numbers.
-std::string MakeTerms(absl::Span<const std::pair<TextField, std::string_view>> texts) {
-  thread_local TermCollector collector;
-  for (TextField field : {TextField::kDisplayName, TextField::kOtherName, TextField::kBody}) {
-    for (const auto& [where, text] : texts) {
-      if (where == field) collector.Add(field, text);
-    }
-  }
-  return collector.Take();
-}
-
 }  // namespace
 
 WireExtractor::WireExtractor(RecordType type)
@@ -220,7 +209,7 @@ bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out,
       case Rule::Kind::kText:
         if (wire_type != 2 || !cursor.Bytes(&text)) return false;
         slot(rule.field).text = text;
-        if (rule.search) texts->emplace_back(*rule.search, text);
+        if (rule.search) texts->push_back({*rule.search, text});
         break;
       case Rule::Kind::kParentName:
         if (wire_type != 2 || !cursor.Bytes(&text)) return false;
@@ -229,7 +218,7 @@ bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out,
         break;
       case Rule::Kind::kSearchOnly:
         if (wire_type != 2 || !cursor.Bytes(&text)) return false;
-        texts->emplace_back(*rule.search, text);
+        texts->push_back({*rule.search, text});
         break;
       case Rule::Kind::kTimestamp: {
         int64_t nanos = 0;
@@ -257,13 +246,15 @@ bool WireExtractor::Read(int message, std::string_view bytes, RowItems* out,
 absl::Status WireExtractor::Extract(std::string_view body, RowItems* out) const {
   out->Clear();
   if (messages_.empty()) return absl::OkStatus();
-  SearchTexts texts;
+  thread_local SearchTexts texts;
+  thread_local TermCollector collector;
+  texts.clear();
   if (!Read(0, body, out, &texts)) {
     return model::MakeError(model::Reason::kRecordCorrupt,
                             StrCat("a record of ", model::CollectionOf(table_.type()),
                                    " can't be read: its bytes are no wire form"));
   }
-  if (searched_) out->terms = MakeTerms(texts);
+  if (searched_) collector.Collect(texts, &out->terms);
   return absl::OkStatus();
 }
 

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -64,7 +63,7 @@ class WireExtractor {
   int Compile(const google::protobuf::Descriptor* message, const std::string& prefix,
               bool in_element);
   // Texts to make terms of, in the order of the record.
-  using SearchTexts = std::vector<std::pair<TextField, std::string_view>>;
+  using SearchTexts = std::vector<PlacedText>;
   bool Read(int message, std::string_view bytes, RowItems* out, SearchTexts* texts) const;
 
   const FieldTable& table_;

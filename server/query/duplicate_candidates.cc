@@ -38,15 +38,17 @@ Condition TermCondition(std::string_view term) {
 
 // The terms of `name` that are not made of others: pairs of Chinese characters and words.
 std::vector<Condition> TermsOf(const std::string& name) {
-  catalog::TermCollector collector;
-  collector.Add(catalog::TextField::kOtherName, name);
-  const std::string bytes = collector.Take();
+  const catalog::PlacedText text = {catalog::TextField::kOtherName, name};
+  catalog::TermList list;
+  catalog::TermCollector().Collect({&text, 1}, &list);
   std::vector<Condition> terms;
-  for (TermKind kind : {TermKind::kHan, TermKind::kWord}) {
-    catalog::TermBlock(bytes).ForEach(kind, [&](catalog::TextField, std::string_view term) {
-      terms.push_back(TermCondition(term));
-    });
-  }
+  list.ForEach([&](catalog::PlacedTerm term, std::string_view word) {
+    const std::string text_of = word.empty() ? catalog::TextOfKey(term.key()) : std::string(word);
+    const auto kind = static_cast<TermKind>(text_of.front());
+    if (kind == TermKind::kHan || kind == TermKind::kWord) {
+      terms.push_back(TermCondition(text_of));
+    }
+  });
   return terms;
 }
 

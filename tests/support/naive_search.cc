@@ -40,10 +40,12 @@ std::map<std::string, TextField> TermsOf(const Message& record, model::RecordTyp
     std::vector<std::string> texts;
     Texts(record, std::string(source.path), &texts);
     for (const std::string& text : texts) {
-      catalog::TermCollector collector;
-      collector.Add(source.field, text);
-      const std::string block = collector.Take();
-      catalog::TermBlock(block).ForEach([&](TextField field, std::string_view term) {
+      const catalog::PlacedText placed = {source.field, text};
+      catalog::TermList list;
+      catalog::TermCollector().Collect({&placed, 1}, &list);
+      std::string block(catalog::TermBlock::SizeOf(list), '\0');
+      catalog::TermBlock::Write(list, block.data());
+      catalog::TermBlock(block).ForEachText([&](TextField field, std::string_view term) {
         auto [it, added] = terms.emplace(term, field);
         if (!added) it->second = std::min(it->second, field);
       });

@@ -27,12 +27,20 @@ using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
+// The terms of some texts, as a row keeps them.
+std::string BlockOf(const std::vector<PlacedText>& texts) {
+  static auto* const collector = new TermCollector;
+  TermList list;
+  collector->Collect(texts, &list);
+  std::string block(TermBlock::SizeOf(list), '\0');
+  TermBlock::Write(list, block.data());
+  return block;
+}
+
 std::vector<std::string> TermsOf(TextField field, std::string_view text) {
-  TermCollector collector;
-  collector.Add(field, text);
-  const std::string block = collector.Take();
+  const std::string block = BlockOf({{field, text}});
   std::vector<std::string> terms;
-  TermBlock(block).ForEach([&](TextField, std::string_view term) { terms.emplace_back(term); });
+  TermBlock(block).ForEachText([&](TextField, std::string_view term) { terms.emplace_back(term); });
   return terms;
 }
 
@@ -106,12 +114,10 @@ TEST(TextTermsTest, LimitsHold) {
 }
 
 TEST(TextTermsTest, TheClosestFieldCounts) {
-  TermCollector collector;
-  collector.Add(TextField::kDisplayName, "care");
-  collector.Add(TextField::kBody, "care home");
-  const std::string block = collector.Take();
+  const std::string block =
+      BlockOf({{TextField::kBody, "care home"}, {TextField::kDisplayName, "care"}});
   std::map<std::string, TextField> fields;
-  TermBlock(block).ForEach(
+  TermBlock(block).ForEachText(
       [&](TextField field, std::string_view term) { fields.emplace(term, field); });
   EXPECT_EQ(fields.at("wcare"), TextField::kDisplayName);
   EXPECT_EQ(fields.at("whome"), TextField::kBody);
@@ -119,6 +125,56 @@ TEST(TextTermsTest, TheClosestFieldCounts) {
   EXPECT_FALSE(TermBlock(block).Has({"whome", TermQuery::Match::kExact, TextField::kOtherName}));
   EXPECT_TRUE(TermBlock(block).Has({"who", TermQuery::Match::kPrefix, TextField::kBody}));
   EXPECT_TRUE(TermBlock(block).Has({"wcrae", TermQuery::Match::kOneTypo, TextField::kBody}));
+}
+
+// Every way to ask a block for its terms gives what their texts say.
+TEST(TextTermsTest, KeysStandForTexts) {
+  const std::string block = BlockOf({{TextField::kDisplayName, "長沙市 Sunshine Care 重庆"},
+                                     {TextField::kOtherName, "བོད་ལྗོངས 阿尔 𠮷野家"},
+                                     {TextField::kBody, "第12号 sunny 한국"}});
+  std::set<std::string> terms;
+  TermBlock(block).ForEachText([&](TextField, std::string_view term) { terms.emplace(term); });
+  ASSERT_GT(terms.size(), 25u);
+  auto has = [&](std::string_view text, TermQuery::Match match) {
+    return TermBlock(block).Has({std::string(text), match, TextField::kBody});
+  };
+  std::set<TermKey> keys;
+  for (const std::string& term : terms) {
+    const std::optional<TermKey> key = KeyOf(term);
+    ASSERT_TRUE(key) << term;
+    EXPECT_TRUE(keys.insert(*key).second) << term;
+    EXPECT_EQ(IsWordKey(*key), IsWordTerm(term)) << term;
+    if (!IsWordKey(*key)) {
+      EXPECT_EQ(TextOfKey(*key), term);
+    }
+    EXPECT_TRUE(has(term, TermQuery::Match::kExact)) << term;
+    // Cut at any byte; a cut inside a character may find nothing.
+    for (size_t size = 2; size <= term.size(); ++size) {
+      const std::string prefix = term.substr(0, size);
+      const bool whole = size == term.size() || (term[size] & 0xC0) != 0x80;
+      if (whole) {
+        EXPECT_TRUE(has(prefix, TermQuery::Match::kPrefix)) << term << " " << size;
+      }
+      EXPECT_EQ(has(prefix, TermQuery::Match::kExact), terms.contains(prefix)) << prefix;
+    }
+  }
+  // Coded keys are in the order of their texts.
+  std::string last;
+  for (TermKey key : keys) {
+    if (IsWordKey(key)) continue;
+    EXPECT_LT(last, TextOfKey(key));
+    last = TextOfKey(key);
+  }
+  for (const char* none : {"h长沙市", "h长沙市民", "pnoone sha", "pchang nix", "pchang", "icsss",
+                           "icssssss", "i1", "isé", "wsunshin", "x", "w", "h", ""}) {
+    EXPECT_FALSE(has(none, TermQuery::Match::kExact)) << none;
+  }
+  for (const char* none : {"h沙长", "h长沙市", "pchangs", "pnix", "icb", "icssssss", "i1", "wz"}) {
+    EXPECT_FALSE(has(none, TermQuery::Match::kPrefix)) << none;
+  }
+  for (const char* some : {"h", "i", "p", "a", "w", "pch", "pchang ", "pchang s", "ic", "wsun"}) {
+    EXPECT_TRUE(has(some, TermQuery::Match::kPrefix)) << some;
+  }
 }
 
 TEST(TextTermsTest, OneEdit) {
@@ -159,21 +215,26 @@ TEST(PinyinTest, LettersReadAsSyllables) {
 // Random rows of few terms, in a builder, copied in two halves, and in open chains: all the same.
 TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
   std::mt19937 random(5);
-  auto term = [&] { return "h" + std::to_string(random() % 400 * (random() % 3 + 1)); };
+  const std::u32string characters = U"长沙市重庆西藏厦门社会工作中心";
+  auto term = [&] {
+    std::string text = "h" + std::to_string(random() % 400 * (random() % 3 + 1));
+    if (random() % 4 != 0) return text;
+    text = " ";
+    for (int i = 0; i < 3; ++i) AppendUtf8(characters[random() % characters.size()], &text);
+    return text;
+  };
   constexpr uint32_t kRows = 6000;
   std::map<std::string, std::map<TextField, std::set<uint32_t>>> expected;
   TextPostingsBuilder builder;
   OpenTerms open(kRows);
   for (uint32_t row = 0; row < kRows; ++row) {
-    TermCollector collector;
     std::string text = row % 2 == 0 ? "common" : "";
     for (int i = 0; i < 4; ++i) text += " " + term();
-    collector.Add(static_cast<TextField>(row % 3), text);
-    const std::string block = collector.Take();
-    builder.AddBlock(TermBlock(block));
+    const std::string block = BlockOf({{static_cast<TextField>(row % 3), text}});
+    builder.AddTerms(TermBlock(block));
     builder.EndRow();
     open.Add(row, TermBlock(block));
-    TermBlock(block).ForEach([&](TextField field, std::string_view each) {
+    TermBlock(block).ForEachText([&](TextField field, std::string_view each) {
       expected[std::string(each)][field].insert(row);
     });
   }
@@ -188,9 +249,16 @@ TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
   ASSERT_EQ(postings->terms(), expected.size());
   for (const TextPostings* each : {postings.get(), copied.get()}) {
     std::string last;
+    bool last_is_word = false;
     for (TermCode code = 0; code < each->terms(); ++code) {
-      EXPECT_LT(last, each->term(code));
+      const bool is_word = !each->word(code).empty();
+      if (last_is_word == is_word) {
+        EXPECT_LT(last, each->term(code));
+      }
+      EXPECT_TRUE(is_word || !last_is_word);
       last = each->term(code);
+      last_is_word = is_word;
+      EXPECT_EQ(each->key(code), KeyOf(last));
       ASSERT_EQ(each->Find(last), code);
       for (TextField field : {TextField::kDisplayName, TextField::kOtherName, TextField::kBody}) {
         const RowSet rows = each->Rows(code, field);
@@ -202,9 +270,12 @@ TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
       }
     }
     EXPECT_FALSE(each->Find("hnone"));
-    auto [begin, end] = each->PrefixRange("wh1");
-    for (TermCode code = 0; code < each->terms(); ++code) {
-      EXPECT_EQ(code >= begin && code < end, each->term(code).starts_with("wh1"));
+    for (const char* prefix :
+         {"wh1", "w", "h沙", "pchang ", "pch", "ic", "ah", "a长", "wz", "pz x"}) {
+      const auto [begin, end] = each->PrefixRange(prefix);
+      for (TermCode code = 0; code < each->terms(); ++code) {
+        EXPECT_EQ(code >= begin && code < end, each->term(code).starts_with(prefix)) << prefix;
+      }
     }
   }
   for (const auto& [each, fields] : expected) {
