@@ -2,10 +2,13 @@
 
 #include "catalog/column_builder.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace tandem::catalog {
 namespace {
@@ -14,6 +17,27 @@ constexpr Code kNoCode = std::numeric_limits<Code>::max();
 constexpr size_t kBlockBytes = 64 << 10;
 // Above this many rows a bitmap (8 KiB at most) is smaller to intersect than a list.
 constexpr size_t kDenseRows = 4096;
+constexpr size_t kFirstSlots = 64;
+
+uint32_t HashOfValue(std::string_view value) {
+  return static_cast<uint32_t>(XXH3_64bits(value.data(), value.size()));
+}
+uint32_t HashOfValue(int64_t value) {
+  // Fibonacci hashing: Knuth, TAOCP 6.4. The upper half is the better one.
+  return static_cast<uint32_t>((static_cast<uint64_t>(value) * 0x9E3779B97F4A7C15) >> 32U);
+}
+
+// Values beside their codes: comparing them does not go through memory.
+template <typename Value>
+void SortByValue(const std::vector<Value>& values, std::vector<Code>* codes) {
+  auto less = [&](Code a, Code b) { return values[a] < values[b]; };
+  if (std::is_sorted(codes->begin(), codes->end(), less)) return;
+  std::vector<std::pair<Value, Code>> pairs;
+  pairs.reserve(codes->size());
+  for (Code code : *codes) pairs.emplace_back(values[code], code);
+  std::sort(pairs.begin(), pairs.end());
+  for (size_t i = 0; i < pairs.size(); ++i) (*codes)[i] = pairs[i].second;
+}
 
 }  // namespace
 
@@ -30,34 +54,82 @@ void ColumnBuilder::AddCode(Code code) {
   }
 }
 
-void ColumnBuilder::Add(int64_t value) {
-  if (has_last_ && integers_[last_code_] == value) return AddCode(last_code_);
-  auto [it, added] = integer_codes_.try_emplace(value, static_cast<Code>(integers_.size()));
-  if (added) integers_.push_back(value);
-  AddCode(it->second);
-}
+void ColumnBuilder::Add(int64_t value) { AddCode(Intern(value)); }
 
 void ColumnBuilder::Add(std::string_view value) {
   if (!repeated_ && value.empty()) {
     row_code_ = kNoCode;
     return;
   }
-  if (has_last_ && texts_[last_code_] == value) return AddCode(last_code_);
-  if (auto it = text_codes_.find(value); it != text_codes_.end()) return AddCode(it->second);
-  if (block_left_ < value.size()) {
-    const size_t bytes = std::max(kBlockBytes, value.size());
-    blocks_.push_back(std::make_unique<char[]>(bytes));
+  AddCode(Intern(value));
+}
+
+Code ColumnBuilder::Intern(int64_t value) {
+  if (has_last_ && integers_[last_code_] == value) return last_code_;
+  const auto next = static_cast<Code>(integers_.size());
+  if (slots_.empty() && (integers_.empty() || integers_.back() < value)) {
+    integers_.push_back(value);
+    return next;
+  }
+  const Code code =
+      FindOrAdd(HashOfValue(value), [&](Code other) { return integers_[other] == value; });
+  if (code == next) integers_.push_back(value);
+  return code;
+}
+
+Code ColumnBuilder::Intern(std::string_view value) {
+  if (has_last_ && texts_[last_code_] == value) return last_code_;
+  const auto next = static_cast<Code>(texts_.size());
+  if (slots_.empty() && (texts_.empty() || texts_.back() < value)) {
+    texts_.push_back(Keep(value));
+    return next;
+  }
+  const Code code =
+      FindOrAdd(HashOfValue(value), [&](Code other) { return texts_[other] == value; });
+  if (code == next) texts_.push_back(Keep(value));
+  return code;
+}
+
+template <typename IsValue>
+Code ColumnBuilder::FindOrAdd(uint32_t hash, IsValue&& is_value) {
+  // Room for one more, three of four slots taken at most.
+  if ((distinct() + 1) * 4 > slots_.size() * 3) {
+    size_t slots = std::max(kFirstSlots, slots_.size() * 2);
+    while ((distinct() + 1) * 4 > slots * 3) slots *= 2;
+    Reserve(slots);
+  }
+  const size_t mask = slots_.size() - 1;
+  size_t at = hash & mask;
+  for (; slots_[at].code != 0; at = (at + 1) & mask) {
+    if (slots_[at].hash == hash && is_value(slots_[at].code - 1)) return slots_[at].code - 1;
+  }
+  const auto code = static_cast<Code>(distinct());
+  slots_[at] = {hash, code + 1};
+  return code;
+}
+
+void ColumnBuilder::Reserve(size_t slots) {
+  slots_.assign(slots, Slot());
+  for (Code code = 0; code < distinct(); ++code) {
+    const uint32_t hash = text_ ? HashOfValue(texts_[code]) : HashOfValue(integers_[code]);
+    size_t at = hash & (slots - 1);
+    while (slots_[at].code != 0) at = (at + 1) & (slots - 1);
+    slots_[at] = {hash, code + 1};
+  }
+}
+
+std::string_view ColumnBuilder::Keep(std::string_view text) {
+  if (block_left_ < text.size()) {
+    const size_t bytes = std::max(kBlockBytes, text.size());
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
     block_at_ = blocks_.back().get();
     block_left_ = bytes;
   }
-  if (!value.empty()) std::memcpy(block_at_, value.data(), value.size());
-  std::string_view kept(block_at_, value.size());
-  block_at_ += value.size();
-  block_left_ -= value.size();
-  const auto code = static_cast<Code>(texts_.size());
-  text_codes_.emplace(kept, code);
-  texts_.push_back(kept);
-  AddCode(code);
+  if (!text.empty()) std::memcpy(block_at_, text.data(), text.size());
+  const std::string_view kept(block_at_, text.size());
+  block_at_ += text.size();
+  block_left_ -= text.size();
+  return kept;
 }
 
 void ColumnBuilder::EndRow() {
@@ -71,7 +143,7 @@ void ColumnBuilder::EndRow() {
 }
 
 std::vector<Code> ColumnBuilder::SortValues(Column* column) {
-  const size_t count = text_ ? texts_.size() : integers_.size();
+  const size_t count = distinct();
   // Values whose last row got another one (a field that occurred twice) are no values of the
   // column.
   std::vector<bool> used(count, false);
@@ -83,11 +155,10 @@ std::vector<Code> ColumnBuilder::SortValues(Column* column) {
   for (Code code = 0; code < count; ++code) {
     if (used[code]) by_value.push_back(code);
   }
-  auto less = [&](Code a, Code b) {
-    return text_ ? texts_[a] < texts_[b] : integers_[a] < integers_[b];
-  };
-  if (!std::is_sorted(by_value.begin(), by_value.end(), less)) {
-    std::sort(by_value.begin(), by_value.end(), less);
+  if (text_) {
+    SortByValue(texts_, &by_value);
+  } else {
+    SortByValue(integers_, &by_value);
   }
   std::vector<Code> rank(count, kNoCode);
   column->distinct_ = by_value.size();

@@ -8,10 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 #include "catalog/column.h"
 #include "catalog/indexed_fields.h"
-#include "catalog/text_hash.h"
 
 namespace tandem::catalog {
 
@@ -29,10 +28,27 @@ class ColumnBuilder {
   void Add(std::string_view value);
   void EndRow();
 
+  // The same in two steps, for who adds a value to many rows: the number of a value in this
+  // builder, and adding it to the current row.
+  Code Intern(int64_t value);
+  Code Intern(std::string_view value);
+  void AddCode(Code code);
+
   std::unique_ptr<const Column> Finish();
 
  private:
-  void AddCode(Code code);
+  // Open addressing; `code` is the code plus one, 0 is free.
+  struct Slot {
+    uint32_t hash = 0;
+    Code code = 0;
+  };
+  size_t distinct() const { return text_ ? texts_.size() : integers_.size(); }
+  // The code of the value that `is_value` knows, or else of the next value; the caller appends it.
+  template <typename IsValue>
+  Code FindOrAdd(uint32_t hash, IsValue&& is_value);
+  void Reserve(size_t slots);
+  // Keeps a copy of the text.
+  std::string_view Keep(std::string_view text);
   // Gives the distinct values their final codes and moves them to `column`; returns old code → new
   // code.
   std::vector<Code> SortValues(Column* column);
@@ -42,10 +58,10 @@ class ColumnBuilder {
   bool repeated_;
   bool invert_only_;
   // Distinct values in the order they came.
-  absl::flat_hash_map<int64_t, Code> integer_codes_;
   std::vector<int64_t> integers_;
-  TextViewMap<Code> text_codes_;
   std::vector<std::string_view> texts_;
+  // By value; empty as long as each new value was the greatest, which names and times often are.
+  std::vector<Slot> slots_;
   // What texts_ points into; blocks never move.
   std::vector<std::unique_ptr<char[]>> blocks_;
   size_t block_left_ = 0;

@@ -13,14 +13,16 @@ using model::RecordType;
 // then the rows costs a few look-ups a row; a query then takes one row set instead of one a
 // descendant.
 std::unique_ptr<const Column> BuildClosure(const Column& column, const Tree& tree) {
-  std::vector<std::vector<std::string_view>> ancestors(column.distinct());
-  for (Code code = 0; code < column.distinct(); ++code) {
-    ancestors[code] = tree.AncestorsOrSelf(column.text_value(code));
-  }
   ColumnBuilder builder(true, true, true);
+  std::vector<std::vector<Code>> ancestors(column.distinct());
+  for (Code code = 0; code < column.distinct(); ++code) {
+    for (std::string_view name : tree.AncestorsOrSelf(column.text_value(code))) {
+      ancestors[code].push_back(builder.Intern(name));
+    }
+  }
   for (uint32_t row = 0; row < column.row_count(); ++row) {
     auto add = [&](Code code) {
-      for (std::string_view name : ancestors[code]) builder.Add(name);
+      for (Code ancestor : ancestors[code]) builder.AddCode(ancestor);
     };
     if (column.repeated()) {
       for (uint32_t i = 0; i < column.list_size(row); ++i) add(column.list_code(row, i));
@@ -164,18 +166,6 @@ void SegmentBuilder::EndRow() {
   postings_.EndRow();
 }
 
-void SegmentBuilder::AddTerms(const Segment& from, uint32_t row) {
-  if (from.postings() == nullptr) {
-    postings_.AddTerms(TermBlock(from.terms(row)));
-    return;
-  }
-  if (copied_from_ != &from) {
-    copier_.emplace(*from.postings());
-    copied_from_ = &from;
-  }
-  copier_->CopyRow(row, &postings_);
-}
-
 void SegmentBuilder::Add(std::string_view id, const RowHeader& header, const RowItems& values) {
   AddHead(id, header);
   for (const RowItem& item : values.items) {
@@ -190,6 +180,29 @@ void SegmentBuilder::Add(std::string_view id, const RowHeader& header, const Row
 }
 
 void SegmentBuilder::Add(const Segment& from, uint32_t row) {
+  if (from.sealed()) {
+    AddSealed(from, row);
+  } else {
+    AddOpen(from, row);
+  }
+  EndRow();
+}
+
+void SegmentBuilder::AddSealed(const Segment& from, uint32_t row) {
+  if (copied_from_ != &from) {
+    copied_from_ = &from;
+    column_copiers_.clear();
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      column_copiers_.emplace_back(*from.column(static_cast<FieldId>(i)), &columns_[i]);
+    }
+    terms_copier_.emplace(*from.postings());
+  }
+  headers_.push_back(from.header(row));
+  for (ColumnCopier& copier : column_copiers_) copier.CopyRow(row);
+  terms_copier_->CopyRow(row, &postings_);
+}
+
+void SegmentBuilder::AddOpen(const Segment& from, uint32_t row) {
   AddHead(from.id(row), from.header(row));
   for (size_t i = kFirstBodyField; i < table_.fields().size(); ++i) {
     const auto id = static_cast<FieldId>(i);
@@ -209,12 +222,12 @@ void SegmentBuilder::Add(const Segment& from, uint32_t row) {
       columns_[i].Add(*integer);
     }
   }
-  AddTerms(from, row);
-  EndRow();
+  postings_.AddTerms(TermBlock(from.terms(row)));
 }
 
 std::shared_ptr<SealedSegment> SegmentBuilder::Finish(const TreeSet& trees) {
   const uint32_t rows = row_count();
+  column_copiers_.clear();
   auto body = std::make_shared<SealedSegment::Body>();
   body->rows = rows;
   for (ColumnBuilder& column : columns_) {
@@ -222,7 +235,7 @@ std::shared_ptr<SealedSegment> SegmentBuilder::Finish(const TreeSet& trees) {
     // Frees the builder's memory before the next column takes its own.
     column = ColumnBuilder(false, false);
   }
-  copier_.reset();
+  terms_copier_.reset();
   body->postings = postings_.Finish();
   postings_ = TextPostingsBuilder();
   auto life = std::make_shared<RowLife>(rows);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catalog/column_builder.h"
+#include "catalog/column_copier.h"
 #include "catalog/id_table.h"
 #include "catalog/row_blob.h"
 #include "catalog/segment.h"
@@ -91,7 +92,8 @@ class SegmentBuilder {
 
  private:
   void AddHead(std::string_view id, const RowHeader& header);
-  void AddTerms(const Segment& from, uint32_t row);
+  void AddSealed(const Segment& from, uint32_t row);
+  void AddOpen(const Segment& from, uint32_t row);
   void EndRow();
 
   const FieldTable& table_;
@@ -99,9 +101,10 @@ class SegmentBuilder {
   std::vector<RowHeader> headers_;
   std::string name_;
   TextPostingsBuilder postings_;
-  // The sealed segment the last row came from, and its terms by row.
+  // The sealed segment the last row came from, and what copies its values and terms.
   const Segment* copied_from_ = nullptr;
-  std::optional<TextPostingsCopier> copier_;
+  std::vector<ColumnCopier> column_copiers_;
+  std::optional<TextPostingsCopier> terms_copier_;
 };
 
 }  // namespace tandem::catalog
