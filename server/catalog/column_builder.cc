@@ -215,11 +215,8 @@ void ColumnBuilder::Invert(absl::Span<const Code> codes, absl::Span<const uint32
   for (Code code = 0; code <= distinct; ++code) {
     const size_t count = starts[code + 1] - starts[code];
     if (count <= kDenseRows) continue;
-    auto bitmap = std::make_unique<Roaring>();
-    for (uint32_t i = starts[code]; i < starts[code + 1]; ++i) bitmap->add(column->inverted_[i]);
-    bitmap->runOptimize();
-    bitmap->shrinkToFit();
-    column->dense_.emplace(code, std::move(bitmap));
+    column->dense_.emplace(
+        code, BitmapOf(absl::MakeConstSpan(column->inverted_).subspan(starts[code], count)));
   }
   // One row a value: the starts are 0, 1, 2 ….
   const bool unique = starts[distinct] == distinct;

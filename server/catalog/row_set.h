@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "roaring/roaring.hh"
@@ -45,5 +47,14 @@ class RowSet {
   absl::Span<const uint16_t> rows_;
   const Roaring* bitmap_ = nullptr;
 };
+
+// The rows, ascending, as a bitmap that will not change.
+inline std::unique_ptr<const Roaring> BitmapOf(absl::Span<const uint16_t> rows) {
+  const std::vector<uint32_t> wide(rows.begin(), rows.end());
+  auto bitmap = std::make_unique<Roaring>(wide.size(), wide.data());
+  bitmap->runOptimize();
+  bitmap->shrinkToFit();
+  return bitmap;
+}
 
 }  // namespace tandem::catalog

@@ -128,16 +128,16 @@ void FoldByIcu(const FoldTables& tables, std::string_view text, std::u32string* 
   }
 }
 
+bool IsApostrophe(char32_t c) { return c == U'\'' || c == U'\u2019'; }
+
 // Apostrophes inside a word are no ends of it: xi'an, children's.
 void DropApostrophes(std::u32string* text) {
-  auto is_apostrophe = [](char32_t c) { return c == U'\'' || c == U'\u2019'; };
-  if (std::none_of(text->begin(), text->end(), is_apostrophe)) return;
   std::u32string kept;
   for (size_t i = 0; i < text->size(); ++i) {
     const bool inside = i > 0 && i + 1 < text->size() &&
                         KindOf((*text)[i - 1]) == CharacterKind::kWord &&
                         KindOf((*text)[i + 1]) == CharacterKind::kWord;
-    if (!(inside && is_apostrophe((*text)[i]))) kept.push_back((*text)[i]);
+    if (!(inside && IsApostrophe((*text)[i]))) kept.push_back((*text)[i]);
   }
   *text = std::move(kept);
 }
@@ -146,20 +146,25 @@ void DropApostrophes(std::u32string* text) {
 
 void FoldText(std::string_view text, std::u32string* out) {
   const FoldTables& tables = Tables();
-  out->clear();
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   const auto size = static_cast<int32_t>(std::min<size_t>(text.size(), INT32_MAX / 4));
+  // A code point takes a byte at least.
+  out->resize(static_cast<size_t>(size));
+  char32_t* to = out->data();
+  bool apostrophes = false;
   for (int32_t i = 0; i < size;) {
     UChar32 c = 0;
     U8_NEXT_OR_FFFD(bytes, i, size, c);
     const char32_t folded = tables.Simple(static_cast<char32_t>(c));
     if (folded == 0 && c != 0) {
       FoldByIcu(tables, text.substr(0, static_cast<size_t>(size)), out);
-      break;
+      return DropApostrophes(out);
     }
-    out->push_back(folded);
+    apostrophes |= IsApostrophe(folded);
+    *to++ = folded;
   }
-  DropApostrophes(out);
+  out->resize(static_cast<size_t>(to - out->data()));
+  if (apostrophes) DropApostrophes(out);
 }
 
 std::string FoldedUtf8(std::string_view text) {
@@ -180,6 +185,12 @@ std::string FoldedUtf8(std::string_view text) {
 }
 
 CharacterKind KindOf(char32_t character) { return Tables().Kind(character); }
+
+void KindsOf(std::u32string_view text, std::vector<CharacterKind>* kinds) {
+  const FoldTables& tables = Tables();
+  kinds->resize(text.size());
+  for (size_t i = 0; i < text.size(); ++i) (*kinds)[i] = tables.Kind(text[i]);
+}
 
 void AppendUtf8(char32_t character, std::string* out) {
   char bytes[U8_MAX_LENGTH];

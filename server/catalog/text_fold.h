@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tandem::catalog {
 
@@ -31,6 +32,8 @@ std::string FoldedUtf8(std::string_view text);
 
 // What a folded code point is.
 CharacterKind KindOf(char32_t character);
+// Replaces `kinds` with what each of them is.
+void KindsOf(std::u32string_view text, std::vector<CharacterKind>* kinds);
 
 // Appends `character` as UTF-8.
 void AppendUtf8(char32_t character, std::string* out);

@@ -141,10 +141,9 @@ TextPostingsBuilder::TermId TextPostingsBuilder::Intern(TermKey key, std::string
   }
   const auto id = static_cast<TermId>(keys_.size());
   keys_.push_back(key);
-  if (!word.empty()) {
-    words_.emplace(id, WordPlace{word_chars_.size(), static_cast<uint8_t>(word.size())});
-    word_chars_.append(word);
-  }
+  word_places_.push_back(
+      {static_cast<uint32_t>(word_chars_.size()), static_cast<uint8_t>(word.size())});
+  word_chars_.append(word);
   slots_[at] = {key, id + 1};
   if (keys_.size() * 4 > slots_.size() * 3) Grow();
   return id;
@@ -162,15 +161,14 @@ void TextPostingsBuilder::Grow() {
 }
 
 std::string_view TextPostingsBuilder::Word(TermId id) const {
-  const WordPlace& place = words_.find(id)->second;
+  const WordPlace& place = word_places_[id];
   return std::string_view(word_chars_).substr(place.begin, place.size);
 }
 
 std::vector<TermCode> TextPostingsBuilder::SortTerms(TextPostings* out) const {
   // Words by their beginnings: most comparisons end there.
   std::vector<std::pair<uint64_t, TermId>> coded, words;
-  coded.reserve(keys_.size() - words_.size());
-  words.reserve(words_.size());
+  coded.reserve(keys_.size());
   for (TermId id = 0; id < keys_.size(); ++id) {
     if (IsWordKey(keys_[id])) {
       words.emplace_back(BeginningOf(Word(id)), id);
@@ -245,11 +243,8 @@ void TextPostingsBuilder::Invert(absl::Span<const TermCode> code_of, TextPosting
       ++fields;
       last = static_cast<uint8_t>(field);
       if (end - begin > kDenseRows) {
-        auto bitmap = std::make_unique<Roaring>();
-        for (uint32_t i = begin; i < end; ++i) bitmap->add(out->rows_[i]);
-        bitmap->runOptimize();
-        bitmap->shrinkToFit();
-        out->dense_.emplace(static_cast<uint32_t>(list), std::move(bitmap));
+        out->dense_.emplace(static_cast<uint32_t>(list),
+                            BitmapOf(absl::MakeConstSpan(out->rows_).subspan(begin, end - begin)));
       }
       begin = end;
     }

@@ -110,7 +110,7 @@ class TextPostingsBuilder {
   };
   // Where a word stands in word_chars_.
   struct WordPlace {
-    size_t begin = 0;
+    uint32_t begin = 0;
     uint8_t size = 0;
   };
   void Grow();
@@ -124,8 +124,8 @@ class TextPostingsBuilder {
   std::vector<Slot> slots_;
   // By id.
   std::vector<TermKey> keys_;
-  // Of words, by id; coded terms have none.
-  absl::flat_hash_map<TermId, WordPlace> words_;
+  // By id; of no meaning for coded terms.
+  std::vector<WordPlace> word_places_;
   std::string word_chars_;
   std::vector<uint32_t> entries_;
   std::vector<uint32_t> row_ends_;

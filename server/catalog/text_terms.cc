@@ -6,7 +6,6 @@
 #include <array>
 #include <optional>
 
-#include "catalog/text_fold.h"
 #include "catalog/text_pinyin.h"
 
 namespace tandem::catalog {
@@ -166,31 +165,32 @@ void TermCollector::Collect(absl::Span<const PlacedText> texts, TermList* out) {
 
 void TermCollector::AddText(TextField field, std::string_view text) {
   FoldText(text, &folded_);
-  const std::u32string_view all = folded_;
+  KindsOf(folded_, &kinds_);
   if (field == TextField::kDisplayName) AddBeginning();
-  for (size_t i = 0; i < all.size() && !full();) {
-    const CharacterKind kind = KindOf(all[i]);
-    size_t end = i + 1;
-    while (end < all.size() && KindOf(all[end]) == kind) ++end;
-    const std::u32string_view run = all.substr(i, end - i);
-    if (kind == CharacterKind::kHan) {
+  for (size_t i = 0; i < kinds_.size() && !full();) {
+    const size_t end = EndOfRun(i);
+    const std::u32string_view run = std::u32string_view(folded_).substr(i, end - i);
+    if (kinds_[i] == CharacterKind::kHan) {
       AddHanRun(field, run);
-    } else if (kind == CharacterKind::kWord) {
+    } else if (kinds_[i] == CharacterKind::kWord) {
       AddWord(TermKind::kWord, field, run);
     }
     i = end;
   }
 }
 
+size_t TermCollector::EndOfRun(size_t begin) const {
+  size_t end = begin + 1;
+  while (end < kinds_.size() && kinds_[end] == kinds_[begin]) ++end;
+  return end;
+}
+
 void TermCollector::AddBeginning() {
-  size_t i = 0;
-  while (i < folded_.size() && KindOf(folded_[i]) == CharacterKind::kSeparator) ++i;
-  if (i == folded_.size()) return;
-  const CharacterKind kind = KindOf(folded_[i]);
-  size_t end = i + 1;
-  while (end < folded_.size() && KindOf(folded_[end]) == kind) ++end;
-  const std::u32string_view run = std::u32string_view(folded_).substr(i, end - i);
-  if (kind == CharacterKind::kHan) {
+  const size_t begin = !kinds_.empty() && kinds_[0] == CharacterKind::kSeparator ? EndOfRun(0) : 0;
+  if (begin == kinds_.size()) return;
+  const std::u32string_view run =
+      std::u32string_view(folded_).substr(begin, EndOfRun(begin) - begin);
+  if (kinds_[begin] == CharacterKind::kHan) {
     AddCoded(HanKey(TermKind::kBeginning, run[0], run.size() > 1 ? run[1] : 0),
              TextField::kDisplayName);
   } else {

@@ -12,6 +12,7 @@
 
 #include "absl/types/span.h"
 #include "catalog/term_key.h"
+#include "catalog/text_fold.h"
 #include "model/record_type.h"
 
 namespace tandem::catalog {
@@ -189,6 +190,8 @@ class TermCollector {
   void AddPinyin(TextField field, std::u32string_view run);
   void AddInitials(TextField field, std::u32string_view run);
   void AddBeginning();
+  // Where the characters of one kind that begin there end.
+  size_t EndOfRun(size_t begin) const;
   // Adds `run` or as much of it as a word may have.
   void AddWord(TermKind kind, TextField field, std::u32string_view run);
   void AddCoded(TermKey key, TextField field);
@@ -197,7 +200,9 @@ class TermCollector {
   bool IsNew(TermKey key);
 
   TermList* out_ = nullptr;
+  // The text being read, folded, and what its characters are.
   std::u32string folded_;
+  std::vector<CharacterKind> kinds_;
   std::string word_;
   // Open addressing over the keys of this record, each valid in its round only.
   std::vector<TermKey> keys_;
