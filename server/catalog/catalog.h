@@ -32,8 +32,9 @@ struct CatalogOptions {
   // Rows an open segment takes before the background thread seals it: what a query that its
   // postings can't answer looks at row by row.
   uint32_t open_rows = 4096;
-  // Segments of about the same size that are merged into one.
-  uint32_t merge_fan_in = 16;
+  // Segments of about the same size that are merged into one. Every query asks every segment, so
+  // few pay off; a row is rebuilt once more for each factor of this that its segment grows.
+  uint32_t merge_fan_in = 4;
   // Off: only Maintain() seals and merges. For tests.
   bool background = true;
   // Threads that build segments at start.

@@ -6,6 +6,8 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <cstdint>
+
 #include "absl/strings/str_format.h"
 #include "model/absl_strings.h"
 
@@ -16,12 +18,6 @@ constexpr UChar32 kZeroWidthNonJoiner = 0x200C;
 constexpr UChar32 kZeroWidthJoiner = 0x200D;
 // Canonical combining class of a virama, the sign that joins Indic consonants.
 constexpr int kViramaClass = 9;
-
-bool IsAscii(std::string_view text) {
-  unsigned char all = 0;
-  for (char c : text) all |= static_cast<unsigned char>(c);
-  return all < 0x80;
-}
 
 // What stands before a character: the character itself, and the last one that is not a mark.
 struct Before {
@@ -75,8 +71,28 @@ size_t CodePointCount(std::string_view text) {
   return count;
 }
 
+bool IsPlainText(std::string_view text) {
+  const auto* at = reinterpret_cast<const uint8_t*>(text.data());
+  const auto* end = at + text.size();
+  while (at < end) {
+    if (*at >= 0x20 && *at < 0x7F) {
+      ++at;
+      continue;
+    }
+    if (end - at < 3 || (at[1] & 0xC0U) != 0x80 || (at[2] & 0xC0U) != 0x80) return false;
+    const auto c =
+        static_cast<char32_t>((at[0] & 0x0FU) << 12U | (at[1] & 0x3FU) << 6U | (at[2] & 0x3FU));
+    const bool plain =
+        (at[0] & 0xF0U) == 0xE0 && ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3000 && c <= 0x3029) ||
+                                    (c >= 0xFF01 && c <= 0xFF5E));
+    if (!plain) return false;
+    at += 3;
+  }
+  return true;
+}
+
 void NormaliseText(std::string* text) {
-  if (IsAscii(*text)) return;
+  if (IsPlainText(*text)) return;
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
   if (U_FAILURE(error)) return;
@@ -95,6 +111,7 @@ void NormaliseText(std::string* text) {
 }
 
 std::string TextProblem(std::string_view text, TextKind kind) {
+  if (IsPlainText(text)) return "";
   auto size = static_cast<int32_t>(text.size());
   Before before;
   size_t position = 0;

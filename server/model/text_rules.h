@@ -20,6 +20,10 @@ enum class TextKind {
 // Code points of `text`, which must be UTF-8.
 size_t CodePointCount(std::string_view text);
 
+// Whether every character is printable ASCII, a common Chinese one (U+4E00 to U+9FFF) or Chinese
+// punctuation: most texts. Such a text is in normal form C and TextProblem finds nothing in it.
+bool IsPlainText(std::string_view text);
+
 // Turns `text` into normal form C. Leaves text that is not UTF-8 as it is.
 void NormaliseText(std::string* text);
 

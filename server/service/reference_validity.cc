@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "model/absl_strings.h"
 #include "model/calendar_date.h"
 #include "model/error.h"
@@ -24,70 +23,88 @@ using model::ReferenceDay;
 // Successors named in an error.
 constexpr size_t kMostNamed = 5;
 
-// One reference of a record.
-struct Found {
-  // With indices: "contracts[2].region".
-  std::string path;
-  std::string unit;
-  // Empty: any.
-  std::string day;
-};
-
-std::string TextOf(const Message& message, const char* name) {
-  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
-  return field == nullptr ? std::string() : message.GetReflection()->GetString(message, field);
-}
-
-// The day an element names for itself.
+// The day an element names for itself; empty when it names none.
 std::string OwnDay(const Message& element) {
   for (const char* name : {"start_date", "sign_date", "end_date"}) {
-    std::string day = TextOf(element, name);
+    const FieldDescriptor* field = element.GetDescriptor()->FindFieldByName(name);
+    if (field == nullptr) continue;
+    std::string day = element.GetReflection()->GetString(element, field);
     if (!day.empty()) return day;
   }
   return "";
 }
 
-// Finds the references of one row of the table in one record.
+// One reference of a record; valid while it is being visited.
+struct Found {
+  std::string_view unit;
+  // Empty: any.
+  std::string_view day;
+};
+
+// Visits the references of one row of the table in one record. Paths are built only when asked for.
 class ReferenceFinder {
  public:
-  ReferenceFinder(ReferenceDay day, std::string_view today, std::vector<Found>* found)
-      : day_(day), today_(today), found_(found) {}
+  // `today` is borrowed.
+  ReferenceFinder(ReferenceDay day, std::string_view today) : day_(day), today_(today) {}
 
-  // `path` below `message`, which stands at `place` ("contracts[2].").
-  void Find(const Message& message, std::string_view path, const std::string& place) {
+  // Calls visit(reference) for each reference at `path` below `message`.
+  template <typename Visitor>
+  void Find(const Message& message, std::string_view path, const Visitor& visit) {
     const size_t dot = path.find('.');
     const std::string name(path.substr(0, dot));
     const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
     const Reflection& reflection = *message.GetReflection();
-    const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    const bool repeated = field->is_repeated();
+    const int size = repeated ? reflection.FieldSize(message, field) : 1;
+    steps_.push_back({field, -1});
     for (int i = 0; i < size; ++i) {
-      const std::string here =
-          StrCat(place, name, field->is_repeated() ? StrCat("[", i, "]") : std::string());
+      if (repeated) steps_.back().index = i;
       if (dot != std::string_view::npos) {
-        if (!field->is_repeated() && !reflection.HasField(message, field)) continue;
-        Find(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
-                                  : reflection.GetMessage(message, field),
-             path.substr(dot + 1), StrCat(here, "."));
+        if (!repeated && !reflection.HasField(message, field)) continue;
+        Find(repeated ? reflection.GetRepeatedMessage(message, field, i)
+                      : reflection.GetMessage(message, field),
+             path.substr(dot + 1), visit);
         continue;
       }
-      std::string unit = field->is_repeated() ? reflection.GetRepeatedString(message, field, i)
-                                              : reflection.GetString(message, field);
+      std::string scratch;
+      const std::string& unit =
+          repeated ? reflection.GetRepeatedStringReference(message, field, i, &scratch)
+                   : reflection.GetStringReference(message, field, &scratch);
       if (unit.empty()) continue;
-      found_->push_back(
-          {here, std::move(unit), day_ == ReferenceDay::kOwn ? OwnDay(message) : today_});
+      const std::string own = day_ == ReferenceDay::kOwn ? OwnDay(message) : std::string();
+      visit(Found{unit, day_ == ReferenceDay::kOwn ? std::string_view(own) : today_});
     }
+    steps_.pop_back();
+  }
+
+  // Where the visited reference stands, with indices: "contracts[2].region".
+  std::string Path() const {
+    std::string path;
+    for (const Step& step : steps_) {
+      StrAppend(&path, path.empty() ? "" : ".", step.field->name());
+      if (step.index >= 0) StrAppend(&path, "[", step.index, "]");
+    }
+    return path;
   }
 
  private:
+  struct Step {
+    const FieldDescriptor* field;
+    // -1: not an element.
+    int index;
+  };
   const ReferenceDay day_;
-  const std::string today_;
-  std::vector<Found>* const found_;
+  const std::string_view today_;
+  std::vector<Step> steps_;
 };
 
-std::vector<Found> FindReferences(const model::ReferenceDayRow& row, const Message& record,
-                                  std::string_view today) {
-  std::vector<Found> found;
-  ReferenceFinder(row.day, today, &found).Find(record, row.path, "");
+// Whether `record` has the reference already.
+bool Has(const model::ReferenceDayRow& row, const Message& record, std::string_view today,
+         const Found& wanted) {
+  bool found = false;
+  ReferenceFinder(row.day, today).Find(record, row.path, [&](const Found& each) {
+    found = found || (each.unit == wanted.unit && each.day == wanted.day);
+  });
   return found;
 }
 
@@ -105,13 +122,13 @@ std::string SuccessorsText(const query::Succession& units, const std::string& un
 
 // What is wrong with the reference; empty when it is right.
 std::string Problem(const catalog::View& view, RecordType type, const Found& reference) {
-  const query::Succession units(view, type, reference.day);
+  const query::Succession units(view, type, std::string(reference.day));
   const std::optional<catalog::UnitValidity> days = units.Validity(reference.unit);
   if (!days || days->IsValidOn(reference.day)) return "";
   if (days->StartsAfter(reference.day)) {
     return StrCat(reference.unit, " starts on ", days->from, ", after ", reference.day);
   }
-  const std::string successors = SuccessorsText(units, reference.unit);
+  const std::string successors = SuccessorsText(units, std::string(reference.unit));
   return StrCat(
       reference.unit,
       days->to.empty() ? std::string(" is superseded") : StrCat(" ended on ", days->to),
@@ -128,22 +145,15 @@ absl::Status CheckReferenceDays(RecordType type, const Message* before, const Me
   for (const model::ReferenceDayRow& row : model::ReferenceDays()) {
     if (row.type != type || row.day == ReferenceDay::kAny) continue;
     if (today.empty()) today = model::UtcDay(now);
-    absl::flat_hash_set<std::string> known;
-    if (before != nullptr) {
-      for (const Found& reference : FindReferences(row, *before, today)) {
-        known.insert(StrCat(reference.unit, " ", reference.day));
-      }
-    }
-    const catalog::IndexedField* field = catalog::FieldTable::Of(type).Find(row.path);
-    for (const Found& reference : FindReferences(row, after, today)) {
-      if (reference.day.empty() || known.contains(StrCat(reference.unit, " ", reference.day))) {
-        continue;
-      }
-      std::string problem = Problem(reader.view(), *field->target, reference);
-      if (!problem.empty()) {
-        violations.push_back({StrCat(prefix, reference.path), std::move(problem)});
-      }
-    }
+    const RecordType target = *catalog::FieldTable::Of(type).Find(row.path)->target;
+    ReferenceFinder finder(row.day, today);
+    finder.Find(after, row.path, [&](const Found& reference) {
+      if (reference.day.empty()) return;
+      std::string problem = Problem(reader.view(), target, reference);
+      // What the record said before stays allowed.
+      if (problem.empty() || (before != nullptr && Has(row, *before, today, reference))) return;
+      violations.push_back({StrCat(prefix, finder.Path()), std::move(problem)});
+    });
   }
   return violations.empty() ? absl::OkStatus() : model::FieldsInvalid(violations);
 }
