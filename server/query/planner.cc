@@ -221,9 +221,9 @@ class SegmentPlanner {
   TestPtr Plan(const Condition& condition) const {
     switch (condition.kind) {
       case Condition::Kind::kAll:
-        return AllOf::Make(PlanChildren(condition), row_count_);
+        return PlanAll(condition);
       case Condition::Kind::kAny:
-        return AnyOf::Make(PlanChildren(condition), row_count_);
+        return PlanAny(condition);
       case Condition::Kind::kNot:
         return std::make_unique<NotOf>(Plan(condition.children.front()), row_count_);
       case Condition::Kind::kWithin:
@@ -245,14 +245,23 @@ class SegmentPlanner {
   }
 
  private:
-  std::vector<TestPtr> PlanChildren(const Condition& condition) const {
+  TestPtr PlanAll(const Condition& condition) const {
     std::vector<TestPtr> children;
     children.reserve(condition.children.size());
     for (const Condition& child : condition.children) {
-      if (condition.kind == Condition::Kind::kAll && HoldsForAll(child)) continue;
+      if (HoldsForAll(child)) continue;
       children.push_back(Plan(child));
+      // What no row meets needs no other conditions: most segments have none of a rare word.
+      if (children.back()->bound() == 0) return std::make_unique<InSet>(RowSet());
     }
-    return children;
+    return AllOf::Make(std::move(children), row_count_);
+  }
+
+  TestPtr PlanAny(const Condition& condition) const {
+    std::vector<TestPtr> children;
+    children.reserve(condition.children.size());
+    for (const Condition& child : condition.children) children.push_back(Plan(child));
+    return AnyOf::Make(std::move(children), row_count_);
   }
 
   // "Has no value" where the column has no values at all, as in nearly every segment for what hides
