@@ -37,12 +37,24 @@ void Catalog::Publish(store::Revision revision) {
 }
 
 void Catalog::Apply(store::Revision revision, std::vector<RowChange> changes) {
+  bool due = false;
   {
     absl::MutexLock lock(&write_mu_);
+    changes_since_wake_ += static_cast<uint32_t>(changes.size());
     for (RowChange& change : changes) ApplyOne(std::move(change));
     Publish(revision);
+    due = TakeWorkDue();
   }
-  Wake();
+  if (due) Wake();
+}
+
+bool Catalog::TakeWorkDue() {
+  // So that a segment is looked at several times before it is full.
+  constexpr uint32_t kLooksASegment = 16;
+  if (!rebuild_due_ && changes_since_wake_ * kLooksASegment < options_.open_rows) return false;
+  changes_since_wake_ = 0;
+  rebuild_due_ = false;
+  return true;
 }
 
 absl::Status Catalog::Load(const store::Log& log) {
@@ -128,6 +140,7 @@ void Catalog::ApplyOne(RowChange change) {
   ++(change.header.delete_time_ns != 0 ? state.deleted_count : state.live_count);
   OpenSegment* open = OpenSegmentOf(change.type);
   open->Append(change.id, change.header, std::move(change.values));
+  if (open->full()) rebuild_due_ = true;
   state.open_row_count = open->row_count();
 }
 
@@ -143,7 +156,9 @@ void Catalog::NoteTreeChange(const RowChange& change, const Segment* before, uin
   if (before != nullptr && !change.purged && old_parent == new_parent) return;
   state->tree_changed_at = change.header.revision;
   // A new node has no rows below it yet: closures made before it hold. A moved or removed one has.
-  if (before != nullptr) ++state->tree_version;
+  if (before == nullptr) return;
+  ++state->tree_version;
+  rebuild_due_ = true;
 }
 
 void Catalog::NoteClaims(const RowChange& change) {

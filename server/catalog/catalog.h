@@ -92,13 +92,16 @@ class Catalog {
   void Publish(store::Revision revision) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
   void ApplyOne(RowChange change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
   void NoteTreeChange(const RowChange& change, const Segment* before, uint32_t row,
-                      TypeState* state);
+                      TypeState* state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
   void NoteClaims(const RowChange& change);
   OpenSegment* OpenSegmentOf(model::RecordType type) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
   std::optional<Job> NextJob(const View& at) const;
   void Do(const Job& job, const View& at);
   void Install(const Job& job, std::shared_ptr<SealedSegment> built)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
+  // Whether the background thread should look for work. Full segments and changed trees are work;
+  // deaths may be, which a look now and then tells: looking costs as much as some writes.
+  bool TakeWorkDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mu_);
   void Wake();
   void RunBackground();
 
@@ -113,6 +116,9 @@ class Catalog {
   std::shared_ptr<const View> view_ ABSL_GUARDED_BY(view_mu_);
   // What the newest view holds, or is about to.
   TypeStates types_ ABSL_GUARDED_BY(write_mu_);
+  // Changes since the background thread was woken last, and whether there is surely work for it.
+  uint32_t changes_since_wake_ ABSL_GUARDED_BY(write_mu_) = 0;
+  bool rebuild_due_ ABSL_GUARDED_BY(write_mu_) = false;
   // The committer's.
   ClaimFilter claims_;
 

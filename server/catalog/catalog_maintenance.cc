@@ -185,6 +185,7 @@ void Catalog::WaitUntilMaintained() {
     return;
   }
   absl::MutexLock lock(&wake_mu_);
+  work_due_ = true;
   auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(wake_mu_) { return idle_ && !work_due_; };
   wake_mu_.Await(absl::Condition(&done));
 }

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "catalog/row_blob.h"
 #include "google/protobuf/message.h"
 #include "model/record_type.h"
 #include "store/log.h"
@@ -70,6 +71,9 @@ struct PreparedRecord {
   std::shared_ptr<const google::protobuf::Message> message;
   // Deterministic serialisation of `message`.
   std::string body;
+  // What IndexBody made of `body`; of no account when it was made of another one.
+  uint64_t indexed_hash = 0;
+  RowBlob values;
   // Create time in nanoseconds of the version before; 0 for a create.
   int64_t create_time_ns = 0;
   // Where it stands in the request, "requests[3]", for errors; empty when it stands alone.
@@ -81,6 +85,12 @@ struct PreparedRecord {
   // updated, as it is.
   std::optional<ImportOutcome> counted_as;
 };
+
+// Takes the indexed values out of `record->body` and checks that it is one, which needs no order
+// among writes: whoever prepares a record does it, so that the committer need not. Nothing happens
+// when it was done already, for delete, undelete and purge, or when the body can't be read, which
+// the committer refuses.
+void IndexBody(PreparedRecord* record);
 
 // A record the writer read and relied on: the write is refused with WRITE_CONFLICT when it has
 // moved on.

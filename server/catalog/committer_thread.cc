@@ -52,6 +52,7 @@ void CommitterThread::Stop() {
 }
 
 void CommitterThread::Submit(PreparedWrite write, CommitCallback done) {
+  for (PreparedRecord& record : write.records) IndexBody(&record);
   const int64_t bytes = BytesOf(write);
   absl::Status refused;
   {

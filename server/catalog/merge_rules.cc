@@ -96,10 +96,10 @@ absl::Status WriteGroup::CheckNotInUse(const Staged& staged) const {
 
 void WriteGroup::AddStagedReferrers(const std::string& name, std::vector<std::string>* referrers,
                                     int64_t* total) const {
-  auto it = referring_.find(name);
-  if (it == referring_.end()) return;
+  const std::vector<size_t>* referring = StagedReferring(name);
+  if (referring == nullptr) return;
   TextSet seen;
-  for (size_t index : it->second) {
+  for (size_t index : *referring) {
     if (index >= staged_.size()) continue;
     const Staged& other = staged_[index];
     const std::string referrer = StrCat(NamePrefix(other.change.type), other.change.id);

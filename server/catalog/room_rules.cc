@@ -56,10 +56,10 @@ int64_t WriteGroup::TakenByOthers(const IndexedField& side, std::string_view tar
                      segment.Integer(fields.slots.id, row).value_or(0));
     }
   }
-  if (auto it = referring_.find(target); it != referring_.end()) {
+  if (const std::vector<size_t>* referring = StagedReferring(target)) {
     // A place may stand in the list more than once: versions that were undone left it there.
     absl::flat_hash_set<size_t> seen;
-    for (size_t index : it->second) {
+    for (size_t index : *referring) {
       if (index >= staged_.size() || !seen.insert(index).second) continue;
       const Staged& other = staged_[index];
       if (other.change.type != RecordType::kPairing || other.change.id == own_id) continue;

@@ -2,6 +2,8 @@
 
 #include "catalog/row_blob.h"
 
+#include <memory>
+
 #include "absl/container/inlined_vector.h"
 
 namespace tandem::catalog {
@@ -44,13 +46,13 @@ RowBlob::RowBlob(const FieldTable& table, const RowItems& items) {
 
   terms_begin_ = at;
   size_ = at + TermBlock::SizeOf(items.terms);
-  data_ = std::make_unique_for_overwrite<char[]>(size_);
-  TermBlock::Write(items.terms, data_.get() + at);
-  std::memcpy(data_.get(), starts.data(), starts.size() * sizeof(uint32_t));
+  const std::shared_ptr<char[]> data = std::make_shared_for_overwrite<char[]>(size_);
+  TermBlock::Write(items.terms, data.get() + at);
+  std::memcpy(data.get(), starts.data(), starts.size() * sizeof(uint32_t));
   for (size_t slot = 0; slot < fields; ++slot) {
     if (first[slot] == kNone) continue;
     const IndexedField& field = table.field(static_cast<FieldId>(slot + kFirstBodyField));
-    char* out = data_.get() + starts[slot];
+    char* out = data.get() + starts[slot];
     auto put = [&](const void* bytes, size_t size) {
       if (size == 0) return;  // an absent text may have no address
       std::memcpy(out, bytes, size);
@@ -74,6 +76,7 @@ RowBlob::RowBlob(const FieldTable& table, const RowItems& items) {
       }
     });
   }
+  data_ = data;
 }
 
 }  // namespace tandem::catalog

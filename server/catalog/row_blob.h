@@ -39,7 +39,7 @@ struct RowItems {
   }
 };
 
-// Immutable. Fields below kFirstBodyField are not in it.
+// Immutable; copies share the block. Fields below kFirstBodyField are not in it.
 class RowBlob {
  public:
   RowBlob() = default;
@@ -84,7 +84,7 @@ class RowBlob {
   }
 
   // Where each field's bytes begin (one more for the end), then the bytes, then the terms.
-  std::unique_ptr<char[]> data_;
+  std::shared_ptr<const char[]> data_;
   size_t size_ = 0;
   size_t terms_begin_ = 0;
 };

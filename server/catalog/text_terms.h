@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The terms a record can be found by, made once when its version is committed or loaded. What terms
-// there are stands in term_key.h. Pinyin, initials and beginnings are made of names only.
+// there are stands in text_key.h. Pinyin, initials and beginnings are made of names only.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "catalog/term_key.h"
 #include "catalog/text_fold.h"
+#include "catalog/text_key.h"
 #include "model/record_type.h"
 
 namespace tandem::catalog {

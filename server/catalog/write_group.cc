@@ -340,7 +340,9 @@ absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* resul
     ASSIGN_OR_RETURN(own_body, BodyOf(record, *current));
   }
   const std::string& body = keeps_body ? own_body : record.body;
-  RETURN_IF_ERROR(store::CheckBody(body));
+  const uint64_t body_hash = HashBody(body);
+  const bool indexed = !record.values.empty() && record.indexed_hash == body_hash;
+  if (!indexed) RETURN_IF_ERROR(store::CheckBody(body));
 
   Staged staged;
   staged.previous = before.revision;
@@ -348,7 +350,7 @@ absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* resul
   staged.change.type = record.type;
   staged.change.id = record.id;
   RowHeader& header = staged.change.header;
-  header.body_hash = HashBody(body);
+  header.body_hash = body_hash;
   if (record.kind == WriteKind::kUpdate && header.body_hash == before.body_hash) {
     // The hash says "the same"; only the bytes decide.
     ASSIGN_OR_RETURN(std::string stored, BodyOf(record, *current));
@@ -381,10 +383,14 @@ absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* resul
     case WriteKind::kPurge:
       return absl::InternalError("a purge has no version");
   }
-  const WireExtractor& extractor = WireExtractor::Of(record.type);
-  RowItems values;
-  RETURN_IF_ERROR(extractor.Extract(body, &values));
-  staged.change.values = RowBlob(extractor.table(), values);
+  if (indexed) {
+    staged.change.values = record.values;
+  } else {
+    const WireExtractor& extractor = WireExtractor::Of(record.type);
+    RowItems values;
+    RETURN_IF_ERROR(extractor.Extract(body, &values));
+    staged.change.values = RowBlob(extractor.table(), values);
+  }
   staged.bytes =
       store::AppendTail(body, {header.revision, header.create_time_ns, header.update_time_ns,
                                header.delete_time_ns, header.purge_time_ns});
@@ -402,12 +408,6 @@ void WriteGroup::Push(Staged staged) {
   const Current current{{}, &staged_.back()};
   if (!staged_.back().change.purged) {
     const FieldTable& table = FieldTable::Of(staged_.back().change.type);
-    for (const IndexedField& field : table.fields()) {
-      if (field.kind != FieldKind::kReference && &field != table.merged_into()) continue;
-      for (std::string_view target : current.Texts(field)) {
-        if (!target.empty()) referring_[std::string(target)].push_back(index);
-      }
-    }
     if (std::optional<std::string> claim = CodeClaim(staged_.back())) {
       claiming_[*std::move(claim)].push_back(index);
     }
@@ -425,9 +425,26 @@ void WriteGroup::Push(Staged staged) {
   it->second = index;
 }
 
+const std::vector<size_t>* WriteGroup::StagedReferring(std::string_view name) const {
+  for (; referring_end_ < staged_.size(); ++referring_end_) {
+    const Staged& staged = staged_[referring_end_];
+    if (staged.change.purged) continue;
+    const FieldTable& table = FieldTable::Of(staged.change.type);
+    for (const IndexedField& field : table.fields()) {
+      if (field.kind != FieldKind::kReference && &field != table.merged_into()) continue;
+      for (std::string_view target : Current{{}, &staged}.Texts(field)) {
+        if (!target.empty()) referring_[std::string(target)].push_back(referring_end_);
+      }
+    }
+  }
+  const auto it = referring_.find(name);
+  return it == referring_.end() ? nullptr : &it->second;
+}
+
 void WriteGroup::UndoTo(size_t count) {
   // What lists still say of versions that are gone is noticed by whoever looks at them: newest_
   // decides.
+  referring_end_ = std::min(referring_end_, count);
   while (staged_.size() > count) {
     const Undo& undo = undo_.back();
     known_targets_.erase(undo.name);

@@ -130,6 +130,8 @@ class WriteGroup {
   // Adds staged records that refer to `name` to `referrers` and `total`.
   void AddStagedReferrers(const std::string& name, std::vector<std::string>* referrers,
                           int64_t* total) const;
+  // Staged versions that may refer to `name`; null for none.
+  const std::vector<size_t>* StagedReferring(std::string_view name) const;
   void Push(Staged staged);
   void UndoTo(size_t count);
   store::Revision next_revision() const { return last() + 1; }
@@ -148,8 +150,10 @@ class WriteGroup {
   std::vector<EntryPlan> entries_;
   // By name: the newest staged version.
   TextMap<size_t> newest_;
-  // Staged versions that refer to a name or have a claim; may hold some that no longer do.
-  TextMap<std::vector<size_t>> referring_;
+  // Staged versions that refer to a name or have a claim; may hold some that no longer do, and one
+  // twice. The first are noted up to referring_end_, when somebody asks: few writes do.
+  mutable TextMap<std::vector<size_t>> referring_;
+  mutable size_t referring_end_ = 0;
   TextMap<std::vector<size_t>> claiming_;
   // Requests of this group: import number, or -1.
   TextMap<int64_t> requests_;

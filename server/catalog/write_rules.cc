@@ -123,8 +123,8 @@ std::vector<std::string> WriteGroup::Referring(const IndexedField& field, Record
       found.push_back(StrCat(NamePrefix(type), part.segment().id(row)));
     }
   }
-  if (auto it = referring_.find(text); it != referring_.end()) {
-    for (size_t index : it->second) {
+  if (const std::vector<size_t>* referring = StagedReferring(text)) {
+    for (size_t index : *referring) {
       if (index >= staged_.size() || staged_[index].change.type != type) continue;
       const std::string name = StrCat(NamePrefix(type), staged_[index].change.id);
       auto newest = newest_.find(name);

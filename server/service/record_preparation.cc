@@ -121,6 +121,7 @@ absl::Status Finish(model::RecordType type, std::string_view prefix,
   if (!violations.empty()) return model::FieldsInvalid(violations);
   record->body = model::SerializeCanonical(*message);
   record->message = std::move(message);
+  catalog::IndexBody(record);
   return absl::OkStatus();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "catalog/term_key.h"
+#include "catalog/text_key.h"
 
 #include <unicode/utf8.h>
 #include <xxhash.h>
