@@ -43,8 +43,9 @@ ChangeHub::~ChangeHub() {
 
 void ChangeHub::Publish(store::Revision last, std::vector<store::Entry> entries) {
   absl::MutexLock lock(&mu_);
-  const bool dense = !entries.empty() && entries.front().revision == newest_ + 1;
-  newest_ = last;
+  const bool dense = !entries.empty() && entries.front().revision == newest() + 1;
+  // Whoever sees it and asks for the tail waits for this lock.
+  newest_.store(last, std::memory_order_seq_cst);
   if (!dense) tail_.clear();
   if (watchers_.empty()) {
     // Nobody is near: who comes next begins behind it or reads the log.
@@ -70,11 +71,6 @@ void ChangeHub::TrimTail() {
   }
 }
 
-store::Revision ChangeHub::newest() const {
-  absl::MutexLock lock(&mu_);
-  return newest_;
-}
-
 absl::Status ChangeHub::CheckStart(store::Revision revision) const {
   RETURN_IF_ERROR(store::CheckFeedStart(revision, log_.LogStart()));
   // The log's head: a list may have shown what the hub is about to hear of.
@@ -88,7 +84,7 @@ absl::Status ChangeHub::CheckStart(store::Revision revision) const {
 std::vector<ChangeHub::Batch> ChangeHub::Tail(store::Revision from, size_t bytes) const {
   std::vector<Batch> found;
   absl::MutexLock lock(&mu_);
-  if (tail_.empty() || from < tail_.front().batch->revision() || from > newest_) return found;
+  if (tail_.empty() || from < tail_.front().batch->revision() || from > newest()) return found;
   size_t taken = 0;
   for (auto i = static_cast<size_t>(from - tail_.front().batch->revision());
        i < tail_.size() && (found.empty() || taken < bytes); ++i) {
@@ -100,7 +96,7 @@ std::vector<ChangeHub::Batch> ChangeHub::Tail(store::Revision from, size_t bytes
 
 size_t ChangeHub::LagBytes(store::Revision from) const {
   absl::MutexLock lock(&mu_);
-  if (tail_.empty() || from > newest_) return 0;
+  if (tail_.empty() || from > newest()) return 0;
   const store::Revision first = tail_.front().batch->revision();
   const size_t i = from <= first ? 0 : static_cast<size_t>(from - first);
   return static_cast<size_t>(published_bytes_ - tail_[i].offset);
@@ -121,13 +117,14 @@ absl::Status ChangeHub::Add(const std::shared_ptr<Watcher>& watcher) {
         kOverloadedRetry);
   }
   watchers_.insert(watcher);
+  all_ = nullptr;
   return absl::OkStatus();
 }
 
 void ChangeHub::Remove(const std::shared_ptr<Watcher>& watcher) {
   absl::MutexLock lock(&mu_);
   watchers_.erase(watcher);
-  waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), watcher), waiting_.end());
+  all_ = nullptr;
   if (watchers_.empty()) tail_.clear();
 }
 
@@ -136,18 +133,16 @@ size_t ChangeHub::watcher_count() const {
   return watchers_.size();
 }
 
-bool ChangeHub::Await(const std::shared_ptr<Watcher>& watcher, store::Revision next) {
-  absl::MutexLock lock(&mu_);
-  if (next <= newest_) return false;
-  waiting_.push_back(watcher);
-  return true;
+std::shared_ptr<const ChangeHub::Watchers> ChangeHub::AllWatchers() {
+  if (all_ == nullptr) all_ = std::make_shared<const Watchers>(watchers_.begin(), watchers_.end());
+  return all_;
 }
 
 std::optional<v1::KeptHistory> ChangeHub::Kept(bool may_block) const {
   const store::Revision start = log_.LogStart();
   {
     absl::MutexLock lock(&mu_);
-    if (kept_start_ == start && (kept_.has_oldest_time() || start > newest_)) return kept_;
+    if (kept_start_ == start && (kept_.has_oldest_time() || start > newest())) return kept_;
   }
   if (!may_block) return std::nullopt;
   v1::KeptHistory kept;
@@ -171,20 +166,21 @@ std::optional<v1::KeptHistory> ChangeHub::Kept(bool may_block) const {
 }
 
 void ChangeHub::Drain() {
-  std::vector<std::shared_ptr<Watcher>> all;
+  std::shared_ptr<const Watchers> all;
   {
     absl::MutexLock lock(&mu_);
     draining_ = true;
-    all.assign(watchers_.begin(), watchers_.end());
+    all = AllWatchers();
   }
-  for (const auto& watcher : all) watcher->End();
+  for (const auto& watcher : *all) watcher->End();
 }
 
 void ChangeHub::Run() {
   SteadyTime next_tick = std::chrono::steady_clock::now() + kTick;
   while (true) {
-    std::vector<std::shared_ptr<Watcher>> wake;
-    std::vector<std::shared_ptr<Watcher>> tick;
+    std::shared_ptr<const Watchers> all;
+    bool wake = false;
+    bool tick = false;
     SteadyTime now;
     {
       absl::MutexLock lock(&mu_);
@@ -195,15 +191,16 @@ void ChangeHub::Run() {
       mu_.Await(absl::Condition(&populated));
       mu_.AwaitWithTimeout(absl::Condition(&ready), absl::FromChrono(kTick));
       if (stopping_) return;
-      if (std::exchange(news_, false)) wake.swap(waiting_);
+      wake = std::exchange(news_, false);
       now = std::chrono::steady_clock::now();
-      if (now >= next_tick) {
-        next_tick = now + kTick;
-        tick.assign(watchers_.begin(), watchers_.end());
-      }
+      tick = now >= next_tick;
+      if (tick) next_tick = now + kTick;
+      all = AllWatchers();
     }
-    for (const auto& watcher : wake) watcher->Wake();
-    for (const auto& watcher : tick) watcher->Tick(now);
+    for (const auto& watcher : *all) {
+      if (wake) watcher->Wake();
+      if (tick) watcher->Tick(now);
+    }
   }
 }
 

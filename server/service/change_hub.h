@@ -6,8 +6,8 @@
 // it falls behind costs no memory.
 //
 // Gap-free: a position is a revision. The tail and the log hold the same changes under the same
-// revisions, and a watcher goes to sleep only while the hub, under its lock, knows of nothing
-// newer.
+// revisions. The newest revision is told before watchers are woken, and a watcher that goes to
+// sleep says so first and then looks at the newest revision: one of the two sees the other.
 #pragma once
 
 #include <atomic>
@@ -53,7 +53,7 @@ class ChangeHub {
   class Watcher {
    public:
     virtual ~Watcher() = default;
-    // There is something newer than the revision it waits for.
+    // Something was published. Not called before it was added, perhaps once after it was removed.
     virtual void Wake() = 0;
     // Some time passed: see to progress marks and patience.
     virtual void Tick(SteadyTime now) = 0;
@@ -73,8 +73,8 @@ class ChangeHub {
 
   // For the committer (CommitterOptions::on_published).
   void Publish(store::Revision last, std::vector<store::Entry> entries);
-  // The last published revision.
-  store::Revision newest() const;
+  // The last published revision. Takes no lock.
+  store::Revision newest() const { return newest_.load(std::memory_order_seq_cst); }
   // Whether a watcher may start at `revision`. REVISION_COMPACTED, HISTORY_CHANGED; FIELD_INVALID
   // when it lies ahead of what is committed.
   absl::Status CheckStart(store::Revision revision) const;
@@ -86,13 +86,10 @@ class ChangeHub {
   // it.
   size_t LagBytes(store::Revision from) const;
 
-  // OVERLOADED when there are too many, SHUTTING_DOWN after Drain.
+  // From now on the watcher is woken after each publication. OVERLOADED when there are too many,
+  // SHUTTING_DOWN after Drain.
   absl::Status Add(const std::shared_ptr<Watcher>& watcher);
   void Remove(const std::shared_ptr<Watcher>& watcher);
-  // Registers to be woken once when `next` or something newer is published; false when it is
-  // already.
-  bool Await(const std::shared_ptr<Watcher>& watcher, store::Revision next);
-
   // For watchers that give up because their client takes nothing, and for whoever counts them.
   void NoteTooSlow() { too_slow_.fetch_add(1, std::memory_order_relaxed); }
   int64_t too_slow_count() const { return too_slow_.load(std::memory_order_relaxed); }
@@ -112,7 +109,11 @@ class ChangeHub {
     uint64_t offset = 0;
   };
 
+  using Watchers = std::vector<std::shared_ptr<Watcher>>;
+
   void Run();
+  // All watchers, made anew only when some came or went.
+  std::shared_ptr<const Watchers> AllWatchers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void TrimTail() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const store::Log& log_;
@@ -120,12 +121,14 @@ class ChangeHub {
 
   // Never held while a watcher is called or a disk is read.
   mutable absl::Mutex mu_;
-  store::Revision newest_ ABSL_GUARDED_BY(mu_);
+  // Written under mu_.
+  std::atomic<store::Revision> newest_;
   // Dense; ends at newest_ unless empty.
   std::deque<TailBatch> tail_ ABSL_GUARDED_BY(mu_);
   uint64_t published_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   absl::flat_hash_set<std::shared_ptr<Watcher>> watchers_ ABSL_GUARDED_BY(mu_);
-  std::vector<std::shared_ptr<Watcher>> waiting_ ABSL_GUARDED_BY(mu_);
+  // Null after a watcher came or went.
+  std::shared_ptr<const Watchers> all_ ABSL_GUARDED_BY(mu_);
   bool news_ ABSL_GUARDED_BY(mu_) = false;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

@@ -70,16 +70,17 @@ class PageFiller {
 // Takes from memory or from the log; false when the page is full or nothing more can be had now.
 bool TakeMore(const ChangeHub& hub, const ChangePageLimits& limits, VersionSource* source,
               PageFiller* filler) {
-  const std::vector<ChangeHub::Batch> tail = hub.Tail(filler->next().revision, limits.bytes);
-  for (const ChangeHub::Batch& batch : tail) {
-    if (!filler->Take(*batch)) return false;
-  }
-  if (!tail.empty()) return true;
+  // Before the tail is asked for: what is published in between is found the next time.
   const store::Revision newest = hub.newest();
   if (filler->next().revision > newest) {
     filler->page()->at_end = true;
     return false;
   }
+  const std::vector<ChangeHub::Batch> tail = hub.Tail(filler->next().revision, limits.bytes);
+  for (const ChangeHub::Batch& batch : tail) {
+    if (!filler->Take(*batch)) return false;
+  }
+  if (!tail.empty()) return true;
   if (!source->may_block) {
     source->missed = true;
     return false;

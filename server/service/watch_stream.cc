@@ -95,13 +95,18 @@ class WatchStream final : public ServerStreamReactor,
   }
 
   void OnWriteDone(bool ok) override {
+    // Set when it goes to sleep: what it then waits for.
+    std::optional<store::Revision> next;
     {
       absl::MutexLock lock(&mu_);
       if (step_ == Step::kOver) return;
       if (!ok) SetEnd(model::Reason::kCancelled);
-      step_ = Step::kPumping;
+      // Most messages take all there is.
+      const bool idle = !end_ && caught_up_ && !mark_due_ && position_.revision > hub_.newest();
+      step_ = idle ? Step::kWaiting : Step::kPumping;
+      if (idle) next = position_.revision;
     }
-    Pump(/*may_block=*/false);
+    if (!next || (*next <= hub_.newest() && TryEnter())) Pump(/*may_block=*/false);
   }
 
   void OnCancel() override {
@@ -224,7 +229,8 @@ class WatchStream final : public ServerStreamReactor,
       if (!Settle(page, history)) return;
       // Nothing to send: wait, unless something came meanwhile, or look further.
       if (page->at_end) {
-        if (hub_.Await(keep, page->next.revision) || !TryEnter()) return;
+        // It said that it waits before it looks: what is published from here on wakes it.
+        if (page->next.revision > hub_.newest() || !TryEnter()) return;
       } else if (may_block && directory_.workers->Continue([keep] { keep->Pump(true); })) {
         // A long history that nothing fits must not keep a worker from others.
         return;
