@@ -15,7 +15,7 @@ namespace tandem::catalog {
 using model::Reason;
 using model::RecordType;
 
-absl::Status WriteGroup::CheckMerge(const Staged& staged) const {
+absl::Status WriteGroup::CheckMerge(const StagedVersion& staged) const {
   const RecordType type = staged.change.type;
   const IndexedField* merged_into = FieldTable::Of(type).merged_into();
   if (merged_into == nullptr || staged.change.values.Size(*merged_into) == 0) {
@@ -31,7 +31,7 @@ absl::Status WriteGroup::CheckMerge(const Staged& staged) const {
   // Whoever prepared this saw a survivor that is there and follows nobody, and moved on everybody
   // who had followed this record; when that is not so any more, somebody was faster.
   const std::optional<RecordKey> key = ParseRecordName(survivor);
-  std::optional<Current> target;
+  std::optional<CurrentVersion> target;
   if (key && key->type == type) target = Find(type, key->id);
   const bool stands = target && !target->deleted() && target->Texts(*merged_into).empty();
   if (!stands || !Referring(*merged_into, type, name).empty()) {
@@ -45,7 +45,7 @@ absl::Status WriteGroup::CheckMerge(const Staged& staged) const {
   return absl::OkStatus();
 }
 
-absl::Status WriteGroup::CheckStandsForNobody(const Staged& staged) const {
+absl::Status WriteGroup::CheckStandsForNobody(const StagedVersion& staged) const {
   const std::string name = StrCat(NamePrefix(staged.change.type), staged.change.id);
   std::vector<std::string> names = NamesOf(staged.change.type, name);
   if (names.size() == 1) return absl::OkStatus();
@@ -66,7 +66,7 @@ std::vector<std::string> WriteGroup::NamesOf(RecordType type, const std::string&
   return names;
 }
 
-absl::Status WriteGroup::CheckNotInUse(const Staged& staged) const {
+absl::Status WriteGroup::CheckNotInUse(const StagedVersion& staged) const {
   const std::string name = StrCat(NamePrefix(staged.change.type), staged.change.id);
   int64_t total = 0;
   std::vector<std::string> referrers;
@@ -96,20 +96,14 @@ absl::Status WriteGroup::CheckNotInUse(const Staged& staged) const {
 
 void WriteGroup::AddStagedReferrers(const std::string& name, std::vector<std::string>* referrers,
                                     int64_t* total) const {
-  const std::vector<size_t>* referring = StagedReferring(name);
-  if (referring == nullptr) return;
-  TextSet seen;
-  for (size_t index : *referring) {
-    if (index >= staged_.size()) continue;
-    const Staged& other = staged_[index];
-    const std::string referrer = StrCat(NamePrefix(other.change.type), other.change.id);
-    auto newest = newest_.find(referrer);
-    if (newest == newest_.end() || newest->second != index || referrer == name) continue;
-    if (other.change.header.delete_time_ns != 0 || !seen.insert(referrer).second) continue;
+  for (const StagedVersion* version : staged_.Referring(name)) {
+    const StagedVersion& other = *version;
+    const std::string referrer = other.name();
+    if (referrer == name || other.change.header.delete_time_ns != 0) continue;
     bool refers = false;
     for (const IndexedField& field : FieldTable::Of(other.change.type).fields()) {
       if (field.kind != FieldKind::kReference) continue;
-      const std::vector<std::string_view> names = Current{{}, &other}.Texts(field);
+      const std::vector<std::string_view> names = CurrentVersion{{}, &other}.Texts(field);
       refers |= std::find(names.begin(), names.end(), name) != names.end();
     }
     if (!refers) continue;

@@ -5,7 +5,6 @@
 // nowhere else. An offer whose slots were lowered below what is taken keeps its pairings; it just
 // gets no more.
 
-#include "absl/container/flat_hash_set.h"
 #include "catalog/write_group.h"
 #include "model/absl_strings.h"
 #include "model/error.h"
@@ -56,37 +55,29 @@ int64_t WriteGroup::TakenByOthers(const IndexedField& side, std::string_view tar
                      segment.Integer(fields.slots.id, row).value_or(0));
     }
   }
-  if (const std::vector<size_t>* referring = StagedReferring(target)) {
-    // A place may stand in the list more than once: versions that were undone left it there.
-    absl::flat_hash_set<size_t> seen;
-    for (size_t index : *referring) {
-      if (index >= staged_.size() || !seen.insert(index).second) continue;
-      const Staged& other = staged_[index];
-      if (other.change.type != RecordType::kPairing || other.change.id == own_id) continue;
-      auto newest = newest_.find(StrCat(NamePrefix(RecordType::kPairing), other.change.id));
-      if (newest == newest_.end() || newest->second != index) continue;
-      const Current current{{}, &other};
-      const std::vector<std::string_view> named = current.Texts(side);
-      if (current.deleted() || named.empty() || named.front() != target) continue;
-      taken += Taken(current.Integer(fields.state), current.Integer(fields.slots));
-    }
+  for (const StagedVersion* other : staged_.Referring(target)) {
+    if (other->change.type != RecordType::kPairing || other->change.id == own_id) continue;
+    const CurrentVersion current{{}, other};
+    const std::vector<std::string_view> named = current.Texts(side);
+    if (current.deleted() || named.empty() || named.front() != target) continue;
+    taken += Taken(current.Integer(fields.state), current.Integer(fields.slots));
   }
   return taken;
 }
 
 absl::Status WriteGroup::CheckRoom(size_t index) const {
-  const Staged& staged = staged_[index];
+  const StagedVersion& staged = staged_[index];
   if (staged.change.type != RecordType::kPairing) return absl::OkStatus();
   const RoomFields& fields = RoomFields::Get();
-  const Current current{{}, &staged};
+  const CurrentVersion current{{}, &staged};
   const int64_t wanted = Taken(current.Integer(fields.state), current.Integer(fields.slots));
   if (wanted == 0) return absl::OkStatus();
   // The version before, when it was live.
-  std::optional<Current> before;
-  if (undo_[index].before) {
-    before = Current{{}, &staged_[*undo_[index].before]};
+  std::optional<CurrentVersion> before;
+  if (const StagedVersion* replaced = staged_.Before(index)) {
+    before = CurrentVersion{{}, replaced};
   } else if (std::optional<RowRef> row = view_->Find(RecordType::kPairing, staged.change.id)) {
-    before = Current{*row, nullptr};
+    before = CurrentVersion{*row, nullptr};
   }
   if (before && before->deleted()) before.reset();
 
@@ -102,7 +93,7 @@ absl::Status WriteGroup::CheckRoom(size_t index) const {
       if (same && had >= wanted) continue;
     }
     std::optional<RecordKey> key = ParseRecordName(target);
-    std::optional<Current> record;
+    std::optional<CurrentVersion> record;
     if (key) record = Find(key->type, key->id);
     // CheckReferences has refused names of nothing.
     if (!record) continue;

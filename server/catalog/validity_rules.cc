@@ -18,9 +18,6 @@ namespace {
 using model::Reason;
 using model::RecordType;
 
-// GB/T 2260 codes are ids: no two units can have one.
-constexpr std::string_view kGbt2260 = "gbt2260";
-
 // Whether one who ends on `to` (empty: never) is still there after `day` (empty: never ends).
 bool Outlasts(std::string_view to, std::string_view day) {
   return !day.empty() && (to.empty() || to > day);
@@ -42,7 +39,7 @@ struct Conflict {
 // Collects the conflicts of one staged unit.
 class WriteGroup::ValidityCheck {
  public:
-  ValidityCheck(const WriteGroup& group, const Staged& staged, const UnitFields& fields)
+  ValidityCheck(const WriteGroup& group, const StagedVersion& staged, const UnitFields& fields)
       : group_(group),
         staged_(staged),
         fields_(fields),
@@ -53,7 +50,7 @@ class WriteGroup::ValidityCheck {
   void CheckAbove(const IndexedField& parent) {
     const std::string_view above = Text(own_, parent);
     if (above.empty()) return;
-    const std::optional<Current> unit = Find(above);
+    const std::optional<CurrentVersion> unit = Find(above);
     if (!unit) return;
     const std::string_view end = Text(*unit, *fields_.valid_to);
     if (!Outlasts(to_, end)) return;
@@ -64,7 +61,7 @@ class WriteGroup::ValidityCheck {
 
   void CheckBelow(const IndexedField& parent) {
     for (const std::string& child : group_.Referring(parent, staged_.change.type, name_)) {
-      const std::optional<Current> unit = Find(child);
+      const std::optional<CurrentVersion> unit = Find(child);
       if (!unit || unit->deleted() || !Outlasts(Text(*unit, *fields_.valid_to), to_)) continue;
       Add(fields_.valid_to->path, child,
           StrCat(child, " lies below ", name_, " and ", EndText(Text(*unit, *fields_.valid_to)),
@@ -75,7 +72,7 @@ class WriteGroup::ValidityCheck {
   void CheckSuccessors() {
     const std::vector<std::string_view> successors = own_.Texts(*fields_.successor);
     for (uint32_t i = 0; i < successors.size(); ++i) {
-      const std::optional<Current> unit = Find(successors[i]);
+      const std::optional<CurrentVersion> unit = Find(successors[i]);
       if (!unit) continue;
       CheckPair(name_, own_, i, successors[i], *unit,
                 StrCat("successors[", i, "].", LastPart(fields_.successor->path)), successors[i]);
@@ -86,7 +83,7 @@ class WriteGroup::ValidityCheck {
   void CheckPredecessors() {
     for (const std::string& before :
          group_.Referring(*fields_.successor, staged_.change.type, name_)) {
-      const std::optional<Current> unit = Find(before);
+      const std::optional<CurrentVersion> unit = Find(before);
       if (!unit || unit->deleted()) continue;
       const std::vector<std::string_view> successors = unit->Texts(*fields_.successor);
       for (uint32_t i = 0; i < successors.size(); ++i) {
@@ -113,19 +110,20 @@ class WriteGroup::ValidityCheck {
     return path.substr(path.rfind('.') + 1);
   }
 
-  static std::string_view Text(const Current& unit, const IndexedField& field) {
+  static std::string_view Text(const CurrentVersion& unit, const IndexedField& field) {
     const std::vector<std::string_view> texts = unit.Texts(field);
     return texts.empty() ? std::string_view() : texts.front();
   }
 
-  std::optional<Current> Find(std::string_view name) const {
+  std::optional<CurrentVersion> Find(std::string_view name) const {
     const std::optional<RecordKey> key = ParseRecordName(name);
     return key ? group_.Find(key->type, key->id) : std::nullopt;
   }
 
   // Whether `next`, number `i` of the successors of `unit`, may take over from it.
-  void CheckPair(std::string_view name, const Current& unit, uint32_t i, std::string_view next_name,
-                 const Current& next, std::string path, std::string_view blamed) {
+  void CheckPair(std::string_view name, const CurrentVersion& unit, uint32_t i,
+                 std::string_view next_name, const CurrentVersion& next, std::string path,
+                 std::string_view blamed) {
     const std::string_view end = Text(unit, *fields_.valid_to);
     const std::string_view next_end = Text(next, *fields_.valid_to);
     if (end.empty()) return;
@@ -149,15 +147,15 @@ class WriteGroup::ValidityCheck {
   }
 
   const WriteGroup& group_;
-  const Staged& staged_;
+  const StagedVersion& staged_;
   const UnitFields& fields_;
-  const Current own_;
+  const CurrentVersion own_;
   const std::string name_;
   const std::string_view to_;
   std::vector<Conflict> conflicts_;
 };
 
-absl::Status WriteGroup::CheckValidity(const Staged& staged) const {
+absl::Status WriteGroup::CheckValidity(const StagedVersion& staged) const {
   const UnitFields* fields = UnitFields::Of(staged.change.type);
   if (fields == nullptr) return absl::OkStatus();
   const IndexedField& parent = *FieldTable::Of(staged.change.type).parent();
@@ -172,29 +170,19 @@ absl::Status WriteGroup::CheckValidity(const Staged& staged) const {
   return check.Result();
 }
 
-std::optional<std::string> WriteGroup::CodeClaim(const Staged& staged) {
-  if (staged.change.type != RecordType::kRegion) return std::nullopt;
-  const UnitFields& fields = *UnitFields::Of(RecordType::kRegion);
-  const RowBlob& values = staged.change.values;
-  if (values.Size(*fields.code_list) == 0 || values.Size(*fields.code) == 0) return std::nullopt;
-  const std::string_view list = values.Text(*fields.code_list, 0);
-  if (list == kGbt2260) return std::nullopt;
-  return MapEntry(list, values.Text(*fields.code, 0));
-}
-
-absl::Status WriteGroup::CheckCode(const Staged& staged) const {
-  const std::optional<std::string> claim = CodeClaim(staged);
+absl::Status WriteGroup::CheckCode(const StagedVersion& staged) const {
+  const std::optional<std::string> claim = StagedVersions::CodeClaim(staged);
   if (!claim) return absl::OkStatus();
   const RecordType type = staged.change.type;
   const UnitFields& fields = *UnitFields::Of(type);
-  const Current own{{}, &staged};
-  auto text = [](const Current& unit, const IndexedField& field) {
+  const CurrentVersion own{{}, &staged};
+  auto text = [](const CurrentVersion& unit, const IndexedField& field) {
     const std::vector<std::string_view> texts = unit.Texts(field);
     return texts.empty() ? std::string_view() : texts.front();
   };
   const std::string_view from = text(own, *fields.valid_from), to = text(own, *fields.valid_to);
   const std::string_view list = text(own, *fields.code_list), code = text(own, *fields.code);
-  auto overlaps = [&](const Current& other) {
+  auto overlaps = [&](const CurrentVersion& other) {
     const std::string_view other_to = text(other, *fields.valid_to);
     return text(other, *fields.code_list) == list && text(other, *fields.code) == code &&
            (to.empty() || text(other, *fields.valid_from) <= to) &&
@@ -202,17 +190,10 @@ absl::Status WriteGroup::CheckCode(const Staged& staged) const {
   };
   const std::string name = StrCat(NamePrefix(type), staged.change.id);
   std::vector<std::string> holders = Referring(*fields.code, type, code);
-  if (auto it = claiming_.find(*claim); it != claiming_.end()) {
-    for (size_t index : it->second) {
-      if (index >= staged_.size()) continue;
-      std::string other = StrCat(NamePrefix(type), staged_[index].change.id);
-      auto newest = newest_.find(other);
-      if (newest != newest_.end() && newest->second == index) holders.push_back(std::move(other));
-    }
-  }
+  for (const StagedVersion* other : staged_.Claiming(*claim)) holders.push_back(other->name());
   for (const std::string& holder : holders) {
     const std::optional<RecordKey> key = ParseRecordName(holder);
-    const std::optional<Current> unit = Find(key->type, key->id);
+    const std::optional<CurrentVersion> unit = Find(key->type, key->id);
     if (holder == name || !unit || unit->deleted() || !overlaps(*unit)) continue;
     return model::ResourceError(
         Reason::kIdentifierTaken, model::CollectionOf(type), holder,

@@ -19,10 +19,6 @@ using model::RecordType;
 
 std::string NameOf(RecordType type, std::string_view id) { return StrCat(NamePrefix(type), id); }
 
-std::string ClaimKey(std::string_view scheme, std::string_view value) {
-  return MapEntry(scheme, value);
-}
-
 absl::Status Conflict(RecordType type, std::string_view id, store::Revision current) {
   const std::string name = NameOf(type, id);
   return model::WithRetryAfter(
@@ -38,48 +34,6 @@ std::string RequestKey(const PreparedWrite& write) {
 
 }  // namespace
 
-RowHeader WriteGroup::Current::header() const {
-  return staged != nullptr ? staged->change.header : row.segment->header(row.row);
-}
-
-std::vector<std::string_view> WriteGroup::Current::Texts(const IndexedField& field) const {
-  std::vector<std::string_view> texts;
-  if (staged != nullptr) {
-    const uint32_t size = staged->change.values.Size(field);
-    for (uint32_t i = 0; i < size; ++i) texts.push_back(staged->change.values.Text(field, i));
-  } else if (field.repeated) {
-    const uint32_t size = row.segment->ListSize(field.id, row.row);
-    for (uint32_t i = 0; i < size; ++i)
-      texts.push_back(row.segment->ListText(field.id, row.row, i));
-  } else if (auto text = row.segment->Text(field.id, row.row)) {
-    texts.push_back(*text);
-  }
-  return texts;
-}
-
-int64_t WriteGroup::Current::Integer(const IndexedField& field, uint32_t i) const {
-  return staged != nullptr ? staged->change.values.Integer(field, i)
-                           : row.segment->ListInteger(field.id, row.row, i);
-}
-
-int64_t WriteGroup::Current::Integer(const IndexedField& field) const {
-  if (staged == nullptr) return row.segment->Integer(field.id, row.row).value_or(0);
-  const RowBlob& values = staged->change.values;
-  return values.Size(field) == 0 ? 0 : values.Integer(field, 0);
-}
-
-bool WriteGroup::Current::HasClaim(std::string_view scheme, std::string_view value) const {
-  const FieldTable& table = FieldTable::Of(RecordType::kAgency);
-  const IndexedField& flags = *table.identifier_verified();
-  const std::vector<std::string_view> schemes = Texts(*table.identifier_scheme());
-  const std::vector<std::string_view> values = Texts(*table.identifier_value());
-  for (uint32_t i = 0; i < values.size(); ++i) {
-    if (values[i] != value || schemes[i] != scheme) continue;
-    if (Integer(flags, i) != 0) return true;
-  }
-  return false;
-}
-
 WriteGroup::WriteGroup(const Catalog& catalog, const store::Log& log,
                        const store::RecordReader& reader, int64_t now_ns,
                        absl::Duration purge_after)
@@ -91,23 +45,18 @@ WriteGroup::WriteGroup(const Catalog& catalog, const store::Log& log,
       now_ns_(now_ns),
       purge_after_(purge_after) {}
 
-std::optional<WriteGroup::Current> WriteGroup::Find(RecordType type, std::string_view id) const {
-  // Most groups write records that no other write of the group looks at.
-  if (!newest_.empty()) {
-    auto it = newest_.find(NameOf(type, id));
-    if (it != newest_.end()) {
-      const Staged& staged = staged_[it->second];
-      if (staged.change.purged) return std::nullopt;
-      return Current{{}, &staged};
-    }
+std::optional<CurrentVersion> WriteGroup::Find(RecordType type, std::string_view id) const {
+  if (const StagedVersion* staged = staged_.Find(type, id)) {
+    if (staged->change.purged) return std::nullopt;
+    return CurrentVersion{{}, staged};
   }
   std::optional<RowRef> row = view_->Find(type, id);
   if (!row) return std::nullopt;
-  return Current{*row, nullptr};
+  return CurrentVersion{*row, nullptr};
 }
 
 bool WriteGroup::IsStaged(RecordType type, std::string_view id) const {
-  return !newest_.empty() && newest_.contains(NameOf(type, id));
+  return staged_.Find(type, id) != nullptr;
 }
 
 absl::StatusOr<CommitResult> WriteGroup::Add(const PreparedWrite& write) {
@@ -230,7 +179,7 @@ std::optional<CommitResult> WriteGroup::FindReplay(const PreparedWrite& write,
 
 absl::Status WriteGroup::CheckGuards(const PreparedWrite& write) const {
   for (const RecordGuard& guard : write.guards) {
-    std::optional<Current> current = Find(guard.type, guard.id);
+    std::optional<CurrentVersion> current = Find(guard.type, guard.id);
     const store::Revision revision = current ? current->header().revision : 0;
     if (revision != guard.revision) return Conflict(guard.type, guard.id, revision);
   }
@@ -238,7 +187,7 @@ absl::Status WriteGroup::CheckGuards(const PreparedWrite& write) const {
 }
 
 absl::Status WriteGroup::CheckBase(const PreparedRecord& record,
-                                   const std::optional<Current>& current) const {
+                                   const std::optional<CurrentVersion>& current) const {
   const std::string_view collection = model::CollectionOf(record.type);
   const std::string name = NameOf(record.type, record.id);
   if (record.kind == WriteKind::kCreate) {
@@ -299,7 +248,7 @@ absl::Status WriteGroup::StageChildren(const PreparedRecord& record,
       child.type = type;
       child.id = child_name.substr(NamePrefix(type).size());
       child.kind = record.kind;
-      const std::optional<Current> current = Find(type, child.id);
+      const std::optional<CurrentVersion> current = Find(type, child.id);
       // Those that were deleted by themselves, before or beside the parent, stay deleted.
       if (!current || current->deleted() == deletes) continue;
       if (!deletes && current->header().revision != parent_revision) continue;
@@ -318,7 +267,7 @@ absl::Status WriteGroup::StageChildren(const PreparedRecord& record,
 }
 
 absl::StatusOr<std::string> WriteGroup::BodyOf(const PreparedRecord& record,
-                                               const Current& current) const {
+                                               const CurrentVersion& current) const {
   if (current.staged != nullptr) return current.staged->bytes.substr(0, current.staged->body_size);
   ASSIGN_OR_RETURN(store::RecordBytes stored,
                    reader_.Read(record.type, record.id, current.header().revision));
@@ -326,7 +275,7 @@ absl::StatusOr<std::string> WriteGroup::BodyOf(const PreparedRecord& record,
 }
 
 absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* result) {
-  const std::optional<Current> current = Find(record.type, record.id);
+  const std::optional<CurrentVersion> current = Find(record.type, record.id);
   RETURN_IF_ERROR(CheckBase(record, current));
   if (record.kind == WriteKind::kPurge) {
     result->revision = next_revision();
@@ -344,7 +293,7 @@ absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* resul
   const bool indexed = !record.values.empty() && record.indexed_hash == body_hash;
   if (!indexed) RETURN_IF_ERROR(store::CheckBody(body));
 
-  Staged staged;
+  StagedVersion staged;
   staged.previous = before.revision;
   staged.body_size = static_cast<uint32_t>(body.size());
   staged.change.type = record.type;
@@ -400,62 +349,16 @@ absl::Status WriteGroup::Stage(const PreparedRecord& record, RecordResult* resul
   return StageChildren(record, before.revision);
 }
 
-void WriteGroup::Push(Staged staged) {
-  const size_t index = staged_.size();
-  std::string name = NameOf(staged.change.type, staged.change.id);
-  if (staged.change.header.delete_time_ns != 0) known_targets_.erase(name);
-  staged_.push_back(std::move(staged));
-  const Current current{{}, &staged_.back()};
-  if (!staged_.back().change.purged) {
-    const FieldTable& table = FieldTable::Of(staged_.back().change.type);
-    if (std::optional<std::string> claim = CodeClaim(staged_.back())) {
-      claiming_[*std::move(claim)].push_back(index);
-    }
-    if (const IndexedField* value = table.identifier_value()) {
-      const auto schemes = current.Texts(*table.identifier_scheme());
-      const auto values = current.Texts(*value);
-      for (uint32_t i = 0; i < values.size(); ++i) {
-        if (staged_.back().change.values.Integer(*table.identifier_verified(), i) == 0) continue;
-        claiming_[ClaimKey(schemes[i], values[i])].push_back(index);
-      }
-    }
-  }
-  auto [it, added] = newest_.try_emplace(name, index);
-  undo_.push_back({std::move(name), added ? std::nullopt : std::optional<size_t>(it->second)});
-  it->second = index;
-}
-
-const std::vector<size_t>* WriteGroup::StagedReferring(std::string_view name) const {
-  for (; referring_end_ < staged_.size(); ++referring_end_) {
-    const Staged& staged = staged_[referring_end_];
-    if (staged.change.purged) continue;
-    const FieldTable& table = FieldTable::Of(staged.change.type);
-    for (const IndexedField& field : table.fields()) {
-      if (field.kind != FieldKind::kReference && &field != table.merged_into()) continue;
-      for (std::string_view target : Current{{}, &staged}.Texts(field)) {
-        if (!target.empty()) referring_[std::string(target)].push_back(referring_end_);
-      }
-    }
-  }
-  const auto it = referring_.find(name);
-  return it == referring_.end() ? nullptr : &it->second;
+void WriteGroup::Push(StagedVersion staged) {
+  if (staged.change.header.delete_time_ns != 0) known_targets_.erase(staged.name());
+  staged_.Push(std::move(staged));
 }
 
 void WriteGroup::UndoTo(size_t count) {
-  // What lists still say of versions that are gone is noticed by whoever looks at them: newest_
-  // decides.
-  referring_end_ = std::min(referring_end_, count);
-  while (staged_.size() > count) {
-    const Undo& undo = undo_.back();
-    known_targets_.erase(undo.name);
-    if (undo.before) {
-      newest_[undo.name] = *undo.before;
-    } else {
-      newest_.erase(undo.name);
-    }
-    undo_.pop_back();
-    staged_.pop_back();
-  }
+  if (staged_.size() == count) return;
+  // Some of them may be among what is taken back.
+  known_targets_.clear();
+  staged_.UndoTo(count);
 }
 
 std::vector<store::Entry> WriteGroup::TakeEntries() {
@@ -476,7 +379,7 @@ std::vector<store::Entry> WriteGroup::TakeEntries() {
       entry.method = "purge";
     }
     for (; at < plan.end; ++at) {
-      Staged& staged = staged_[at];
+      StagedVersion& staged = staged_[at];
       entry.writes.push_back({staged.change.type, staged.change.id, staged.kind, staged.previous,
                               std::move(staged.bytes), staged.body_size});
       if (!entry.request_id.empty() && !plan.write->partial) {
@@ -500,7 +403,7 @@ std::vector<store::Entry> WriteGroup::TakeEntries() {
 std::vector<RowChange> WriteGroup::TakeChanges() {
   std::vector<RowChange> changes;
   changes.reserve(staged_.size());
-  for (Staged& staged : staged_) changes.push_back(std::move(staged.change));
+  for (size_t i = 0; i < staged_.size(); ++i) changes.push_back(std::move(staged_[i].change));
   return changes;
 }
 
@@ -508,7 +411,7 @@ void WriteGroup::PushPurge(RecordType type, std::string_view id, store::Revision
   // Its parent may have taken it along.
   if (IsStaged(type, id)) return;
   const std::string name = NameOf(type, id);
-  Staged staged;
+  StagedVersion staged;
   staged.kind = storage::v1::CHANGE_KIND_PURGED;
   staged.previous = previous;
   staged.change.type = type;

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +17,7 @@
 #include "absl/time/time.h"
 #include "catalog/catalog.h"
 #include "catalog/committer.h"
+#include "catalog/staged_versions.h"
 #include "catalog/text_hash.h"
 #include "store/log.h"
 #include "store/record_reader.h"
@@ -53,38 +53,12 @@ class WriteGroup {
   std::vector<RowChange> TakeChanges();
 
  private:
-  // One record version of the group.
-  struct Staged {
-    RowChange change;
-    storage::v1::ChangeKind kind;
-    store::Revision previous = 0;
-    std::string bytes;
-    uint32_t body_size = 0;
-  };
   struct EntryPlan {
     const PreparedWrite* write = nullptr;
     size_t end = 0;
     std::vector<int64_t> import_counts;
   };
-  // What is current for the next write: a row of the view or a staged version.
-  struct Current {
-    RowRef row;
-    const Staged* staged = nullptr;
-
-    RowHeader header() const;
-    bool deleted() const { return header().delete_time_ns != 0; }
-    std::vector<std::string_view> Texts(const IndexedField& field) const;
-    // Value `i` of a repeated field of integers.
-    int64_t Integer(const IndexedField& field, uint32_t i) const;
-    // Single-valued fields; 0 when there is no value.
-    int64_t Integer(const IndexedField& field) const;
-    bool HasClaim(std::string_view scheme, std::string_view value) const;
-  };
   class ValidityCheck;
-  struct Undo {
-    std::string name;
-    std::optional<size_t> before;
-  };
 
   // Stages what holds of a partial write and counts its records.
   void AddPartial(const PreparedWrite& write, CommitResult* result, std::vector<int64_t>* counts);
@@ -95,44 +69,42 @@ class WriteGroup {
   absl::Status Stage(const PreparedRecord& record, RecordResult* result);
   // Stages what a delete or undelete does to the children of its record.
   absl::Status StageChildren(const PreparedRecord& record, store::Revision parent_revision);
-  absl::Status CheckBase(const PreparedRecord& record, const std::optional<Current>& current) const;
-  absl::StatusOr<std::string> BodyOf(const PreparedRecord& record, const Current& current) const;
+  absl::Status CheckBase(const PreparedRecord& record,
+                         const std::optional<CurrentVersion>& current) const;
+  absl::StatusOr<std::string> BodyOf(const PreparedRecord& record,
+                                     const CurrentVersion& current) const;
   // Checks what a staged version says about others. Only after all records of an atomic write are
   // staged.
   absl::Status CheckStaged(size_t index) const;
-  absl::Status CheckReferences(const Staged& staged) const;
-  absl::Status CheckClaims(const Staged& staged) const;
-  absl::Status CheckTree(const Staged& staged) const;
-  absl::Status CheckMerge(const Staged& staged) const;
-  absl::Status CheckStandsForNobody(const Staged& staged) const;
+  absl::Status CheckReferences(const StagedVersion& staged) const;
+  absl::Status CheckClaims(const StagedVersion& staged) const;
+  absl::Status CheckTree(const StagedVersion& staged) const;
+  absl::Status CheckMerge(const StagedVersion& staged) const;
+  absl::Status CheckStandsForNobody(const StagedVersion& staged) const;
   // Units: the days of those above, below, before and after it, and who else has its code.
-  absl::Status CheckValidity(const Staged& staged) const;
-  absl::Status CheckCode(const Staged& staged) const;
-  absl::Status CheckNotInUse(const Staged& staged) const;
+  absl::Status CheckValidity(const StagedVersion& staged) const;
+  absl::Status CheckCode(const StagedVersion& staged) const;
+  absl::Status CheckNotInUse(const StagedVersion& staged) const;
   // That a pairing which takes more slots than before finds them in its offer and its need.
   absl::Status CheckRoom(size_t index) const;
   // Slots that live pairings other than `own_id` take from what `side` (offer or need) names.
   int64_t TakenByOthers(const IndexedField& side, std::string_view target,
                         std::string_view own_id) const;
 
-  std::optional<Current> Find(model::RecordType type, std::string_view id) const;
+  std::optional<CurrentVersion> Find(model::RecordType type, std::string_view id) const;
   bool IsStaged(model::RecordType type, std::string_view id) const;
-  std::optional<std::string> FindHolder(const Staged& claimant, std::string_view scheme,
+  std::optional<std::string> FindHolder(const StagedVersion& claimant, std::string_view scheme,
                                         std::string_view value) const;
   // Names of the records of `type` whose `field` is or contains `text`, deleted ones included.
   std::vector<std::string> Referring(const IndexedField& field, model::RecordType type,
                                      std::string_view text) const;
-  // What a unit that claims its code stands under in claiming_.
-  static std::optional<std::string> CodeClaim(const Staged& staged);
   void PushPurge(model::RecordType type, std::string_view id, store::Revision previous);
   // Names that stand for `name`: its own and those of the records merged into it.
   std::vector<std::string> NamesOf(model::RecordType type, const std::string& name) const;
   // Adds staged records that refer to `name` to `referrers` and `total`.
   void AddStagedReferrers(const std::string& name, std::vector<std::string>* referrers,
                           int64_t* total) const;
-  // Staged versions that may refer to `name`; null for none.
-  const std::vector<size_t>* StagedReferring(std::string_view name) const;
-  void Push(Staged staged);
+  void Push(StagedVersion staged);
   void UndoTo(size_t count);
   store::Revision next_revision() const { return last() + 1; }
 
@@ -144,17 +116,8 @@ class WriteGroup {
   const int64_t now_ns_;
   const absl::Duration purge_after_;
 
-  std::deque<Staged> staged_;
-  // One a staged version, in the same order.
-  std::vector<Undo> undo_;
+  StagedVersions staged_;
   std::vector<EntryPlan> entries_;
-  // By name: the newest staged version.
-  TextMap<size_t> newest_;
-  // Staged versions that refer to a name or have a claim; may hold some that no longer do, and one
-  // twice. The first are noted up to referring_end_, when somebody asks: few writes do.
-  mutable TextMap<std::vector<size_t>> referring_;
-  mutable size_t referring_end_ = 0;
-  TextMap<std::vector<size_t>> claiming_;
   // Requests of this group: import number, or -1.
   TextMap<int64_t> requests_;
   // Names seen to exist; a delete takes its name out.

@@ -18,7 +18,7 @@ using model::RecordType;
 }  // namespace
 
 absl::Status WriteGroup::CheckStaged(size_t index) const {
-  const Staged& staged = staged_[index];
+  const StagedVersion& staged = staged_[index];
   if (staged.kind == storage::v1::CHANGE_KIND_PURGED) return CheckStandsForNobody(staged);
   if (staged.kind == storage::v1::CHANGE_KIND_DELETED) return CheckNotInUse(staged);
   RETURN_IF_ERROR(CheckReferences(staged));
@@ -30,15 +30,15 @@ absl::Status WriteGroup::CheckStaged(size_t index) const {
   return CheckRoom(index);
 }
 
-absl::Status WriteGroup::CheckReferences(const Staged& staged) const {
+absl::Status WriteGroup::CheckReferences(const StagedVersion& staged) const {
   const FieldTable& table = FieldTable::Of(staged.change.type);
-  const Current current{{}, &staged};
+  const CurrentVersion current{{}, &staged};
   for (const IndexedField& field : table.fields()) {
     if (field.kind != FieldKind::kReference || !field.target) continue;
     for (std::string_view name : current.Texts(field)) {
       if (name.empty() || known_targets_.contains(name)) continue;
       std::optional<RecordKey> key = ParseRecordName(name);
-      std::optional<Current> target;
+      std::optional<CurrentVersion> target;
       if (key && key->type == *field.target) target = Find(key->type, key->id);
       if (!target || target->deleted()) {
         // A parent is part of the name, not something the record says.
@@ -55,11 +55,11 @@ absl::Status WriteGroup::CheckReferences(const Staged& staged) const {
   return absl::OkStatus();
 }
 
-absl::Status WriteGroup::CheckClaims(const Staged& staged) const {
+absl::Status WriteGroup::CheckClaims(const StagedVersion& staged) const {
   const FieldTable& table = FieldTable::Of(staged.change.type);
   const IndexedField* value = table.identifier_value();
   if (value == nullptr) return absl::OkStatus();
-  const Current current{{}, &staged};
+  const CurrentVersion current{{}, &staged};
   const std::vector<std::string_view> schemes = current.Texts(*table.identifier_scheme());
   const std::vector<std::string_view> values = current.Texts(*value);
   for (uint32_t i = 0; i < values.size(); ++i) {
@@ -74,25 +74,21 @@ absl::Status WriteGroup::CheckClaims(const Staged& staged) const {
   return absl::OkStatus();
 }
 
-std::optional<std::string> WriteGroup::FindHolder(const Staged& claimant, std::string_view scheme,
+std::optional<std::string> WriteGroup::FindHolder(const StagedVersion& claimant,
+                                                  std::string_view scheme,
                                                   std::string_view value) const {
   const RecordType type = claimant.change.type;
   const std::string own_name = StrCat(NamePrefix(type), claimant.change.id);
-  if (auto it = claiming_.find(MapEntry(scheme, value)); it != claiming_.end()) {
-    for (size_t index : it->second) {
-      if (index >= staged_.size()) continue;
-      const Staged& other = staged_[index];
-      const std::string name = StrCat(NamePrefix(other.change.type), other.change.id);
-      auto newest = newest_.find(name);
-      if (name == own_name || newest == newest_.end() || newest->second != index) continue;
-      if (Current{{}, &other}.HasClaim(scheme, value)) return name;
-    }
+  for (const StagedVersion* other :
+       staged_.Claiming(StagedVersions::IdentifierClaim(scheme, value))) {
+    const std::string name = other->name();
+    if (name != own_name && CurrentVersion{{}, other}.HasClaim(scheme, value)) return name;
   }
   if (!catalog_.MayBeClaimed(HashClaim(scheme, value))) return std::nullopt;
   // Whoever had it in the view keeps it, unless a write of this group says otherwise. Most updates
   // bring their own claims along, so the record itself is looked at before all others.
   if (std::optional<RowRef> own = view_->Find(type, claimant.change.id)) {
-    if (Current{*own, nullptr}.HasClaim(scheme, value)) return std::nullopt;
+    if (CurrentVersion{*own, nullptr}.HasClaim(scheme, value)) return std::nullopt;
   }
   const FieldId value_field = FieldTable::Of(type).identifier_value()->id;
   for (const SegmentView& part : view_->segments(type)) {
@@ -102,7 +98,7 @@ std::optional<std::string> WriteGroup::FindHolder(const Staged& claimant, std::s
     const AliveRows alive = part.alive();
     for (uint32_t row : rows) {
       if (!alive.Contains(row) || IsStaged(type, part.segment().id(row))) continue;
-      if (Current{{&part.segment(), row}, nullptr}.HasClaim(scheme, value)) {
+      if (CurrentVersion{{&part.segment(), row}, nullptr}.HasClaim(scheme, value)) {
         return StrCat(NamePrefix(type), part.segment().id(row));
       }
     }
@@ -123,20 +119,16 @@ std::vector<std::string> WriteGroup::Referring(const IndexedField& field, Record
       found.push_back(StrCat(NamePrefix(type), part.segment().id(row)));
     }
   }
-  if (const std::vector<size_t>* referring = StagedReferring(text)) {
-    for (size_t index : *referring) {
-      if (index >= staged_.size() || staged_[index].change.type != type) continue;
-      const std::string name = StrCat(NamePrefix(type), staged_[index].change.id);
-      auto newest = newest_.find(name);
-      if (newest == newest_.end() || newest->second != index) continue;
-      const std::vector<std::string_view> texts = Current{{}, &staged_[index]}.Texts(field);
-      if (std::find(texts.begin(), texts.end(), text) != texts.end()) found.push_back(name);
-    }
+  for (const StagedVersion* version : staged_.Referring(text)) {
+    if (version->change.type != type) continue;
+    const std::vector<std::string_view> texts = CurrentVersion{{}, version}.Texts(field);
+    if (std::find(texts.begin(), texts.end(), text) != texts.end())
+      found.push_back(version->name());
   }
   return found;
 }
 
-absl::Status WriteGroup::CheckTree(const Staged& staged) const {
+absl::Status WriteGroup::CheckTree(const StagedVersion& staged) const {
   const IndexedField* parent = FieldTable::Of(staged.change.type).parent();
   if (parent == nullptr || staged.change.values.Size(*parent) == 0) return absl::OkStatus();
   const RecordType type = staged.change.type;
@@ -155,7 +147,7 @@ absl::Status WriteGroup::CheckTree(const Staged& staged) const {
       return refuse(StrCat("the tree would be more than ", kMaxTreeDepth, " levels deep"));
     }
     std::optional<RecordKey> key = ParseRecordName(above);
-    std::optional<Current> record;
+    std::optional<CurrentVersion> record;
     if (key) record = Find(key->type, key->id);
     std::vector<std::string_view> next;
     if (record) next = record->Texts(*parent);
