@@ -14,6 +14,9 @@ constexpr uint32_t kMostSlots = kSlots / 4 * 3;
 constexpr uint32_t kMostNodes = 1U << 20U;
 constexpr uint64_t kGolden = 0x9E3779B97F4A7C15;  // Fibonacci hashing: Knuth, TAOCP 6.4
 
+// Where the search for a key begins.
+uint64_t PlaceOf(TermKey key) { return (key * kGolden) >> (64U - kSlotBits); }
+
 // What of a term its beginnings are told apart by: the kind and two letters, or one Chinese
 // character, which takes three bytes.
 size_t BeginningBytes(std::string_view term) {
@@ -33,7 +36,7 @@ OpenTerms::OpenTerms(uint32_t capacity)
     : slots_(kSlots), nodes_(kMostNodes), beginnings_(capacity) {}
 
 OpenTerms::Slot* OpenTerms::FindSlot(TermKey key) const {
-  for (uint64_t at = (key * kGolden) >> (64U - kSlotBits);; at = (at + 1) % kSlots) {
+  for (uint64_t at = PlaceOf(key);; at = (at + 1) % kSlots) {
     Slot& slot = slots_[at];
     const TermKey there = slot.key.load(std::memory_order_acquire);
     if (there == key || there == 0) return &slot;
@@ -49,6 +52,10 @@ void OpenTerms::Add(uint32_t row, TermBlock terms) {
     beginnings.words[bit / 64] |= uint64_t{1} << (bit % 64);
   });
   if (full_.load(std::memory_order_relaxed)) return;
+  // The slots lie all over the table: their memory is on its way while the others are looked at.
+  terms.ForEach([&](PlacedTerm term, std::string_view) {
+    __builtin_prefetch(&slots_[PlaceOf(term.key())], 1);
+  });
   terms.ForEach([&](PlacedTerm term, std::string_view) {
     if (slot_count_ == kMostSlots || node_count_ == kMostNodes) {
       full_.store(true, std::memory_order_release);

@@ -4,6 +4,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -39,12 +40,22 @@ absl::Status WrongName(std::string_view name, std::string_view field, std::strin
                                                   ", ids being a-z, 0-9 and inner dashes")}});
 }
 
-// Fills `bytes` from the cryptographic generator; it can only fail when the system has no entropy
-// at all.
+// From the cryptographic generator, which is asked for many bytes at a time; it can only fail when
+// the system has no entropy at all.
 template <size_t kSize>
 std::array<uint8_t, kSize> RandomBytes() {
+  struct Stock {
+    std::array<uint8_t, 1024> bytes{};
+    size_t left = 0;
+  };
+  thread_local Stock stock;
+  if (stock.left < kSize) {
+    RAND_bytes(stock.bytes.data(), static_cast<int>(stock.bytes.size()));
+    stock.left = stock.bytes.size();
+  }
   std::array<uint8_t, kSize> bytes{};
-  RAND_bytes(bytes.data(), static_cast<int>(kSize));
+  stock.left -= kSize;
+  std::copy_n(stock.bytes.begin() + static_cast<ptrdiff_t>(stock.left), kSize, bytes.begin());
   return bytes;
 }
 
