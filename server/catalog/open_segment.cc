@@ -13,8 +13,7 @@ OpenSegment::OpenSegment(const FieldTable& table, uint32_t capacity)
       rows_(capacity),
       ids_(capacity),
       postings_(capacity),
-      terms_(TextSourcesOf(table.type()).empty() ? nullptr
-                                                 : std::make_unique<OpenTerms>(capacity)) {}
+      terms_(TextSourcesOf(table.type()).empty() ? nullptr : std::make_unique<OpenTerms>()) {}
 
 OpenSegment::~OpenSegment() {
   for (uint32_t row = 0; row < row_count_; ++row) delete rows_[row];
@@ -99,13 +98,8 @@ std::optional<uint32_t> OpenSegment::FindRow(std::string_view id, uint64_t id_ha
 std::vector<uint16_t> OpenSegment::RowsWithTerm(const TermQuery& query, uint32_t row_count) const {
   std::vector<uint16_t> rows;
   if (terms_ == nullptr) return rows;
-  if (query.match == TermQuery::Match::kExact) {
-    if (auto found = terms_->Find(query.term, query.farthest, row_count)) return *std::move(found);
-  }
-  // A typo may be in the first letters.
-  const bool typo = query.match == TermQuery::Match::kOneTypo;
+  if (auto found = terms_->Find(query, row_count)) return *std::move(found);
   for (uint32_t row = 0; row < row_count; ++row) {
-    if (!typo && !terms_->MayBegin(row, query.term)) continue;
     if (TermBlock(terms(row)).Has(query)) rows.push_back(static_cast<uint16_t>(row));
   }
   return rows;

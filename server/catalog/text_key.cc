@@ -39,6 +39,12 @@ constexpr TermKey Coded(TermKind kind, uint64_t code) {
   return (RankOf(kind) << kKindShift) | (code << kKeySpareBits);
 }
 
+TermKind KindOfKey(TermKey coded) {
+  constexpr TermKind kKinds[] = {TermKind::kBeginning, TermKind::kHan, TermKind::kInitials,
+                                 TermKind::kPinyin};
+  return kKinds[(coded >> kKindShift) & 3U];
+}
+
 // The coded keys of a kind from one code to another.
 KeyRange Range(TermKind kind, uint64_t first, uint64_t last) {
   return {Coded(kind, first), Coded(kind, last)};
@@ -225,10 +231,15 @@ KeyRange CodedKeysWith(std::string_view prefix) {
   }
 }
 
+TermKey BeginningOfKey(TermKey key) {
+  unsigned behind = kCharacterBits;
+  if (KindOfKey(key) == TermKind::kPinyin) behind = kSyllableBits;
+  if (KindOfKey(key) == TermKind::kInitials) behind = kLetterBits * (kMaxInitials - 2);
+  return key >> (behind + kKeySpareBits) << (behind + kKeySpareBits);
+}
+
 std::string TextOfKey(TermKey key) {
-  constexpr TermKind kKinds[] = {TermKind::kBeginning, TermKind::kHan, TermKind::kInitials,
-                                 TermKind::kPinyin};
-  const TermKind kind = kKinds[(key >> kKindShift) & 3U];
+  const TermKind kind = KindOfKey(key);
   const uint64_t code = (key & ((uint64_t{1} << kKindShift) - 1)) >> kKeySpareBits;
   std::string text(1, static_cast<char>(kind));
   if (kind == TermKind::kInitials) {

@@ -69,6 +69,9 @@ std::optional<TermKey> KeyOf(std::string_view term);
 // The coded terms that begin with `prefix`, at least a kind; empty when there can't be any.
 // `prefix` is no word.
 KeyRange CodedKeysWith(std::string_view prefix);
+// What coded terms that begin alike share: the key without what comes behind its first character,
+// its first syllable or its first two letters.
+TermKey BeginningOfKey(TermKey key);
 // The text of a coded term, its kind first.
 std::string TextOfKey(TermKey key);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Which rows of an open segment have a term: chains of rows by the term's key, and of each row
-// which beginnings its terms may have, so that a query need not look at every row's terms. Grows
-// while readers read.
+// Which rows of an open segment have a term: chains of rows by the term's key, and chains of the
+// segment's different terms by what they begin with, so that a query looks neither at every row nor
+// at every term. Grows while readers read.
 #pragma once
 
 #include <atomic>
@@ -20,18 +20,14 @@ namespace tandem::catalog {
 // published.
 class OpenTerms {
  public:
-  // For at most `capacity` rows.
-  explicit OpenTerms(uint32_t capacity);
+  OpenTerms();
 
-  // Writer: adds a row's terms. Rows come in ascending order.
+  // Writer: adds a row's terms, whose bytes stay where they are. Rows come in ascending order.
   void Add(uint32_t row, TermBlock terms);
 
-  // The rows below `row_count` that have the exact term in `farthest` or closer, ascending; nullopt
-  // when this structure is full and every row must be asked.
-  std::optional<std::vector<uint16_t>> Find(std::string_view term, TextField farthest,
-                                            uint32_t row_count) const;
-  // Whether a term of the row may begin with `prefix` (its kind first).
-  bool MayBegin(uint32_t row, std::string_view prefix) const;
+  // The rows below `row_count` that have what is asked for, ascending; nullopt when this structure
+  // is full and every row must be asked.
+  std::optional<std::vector<uint16_t>> Find(const TermQuery& query, uint32_t row_count) const;
 
   size_t MemoryBytes() const;
 
@@ -48,17 +44,41 @@ class OpenTerms {
     // Number of the newest node plus one.
     std::atomic<uint32_t> head;
   };
-  // Bits of the kinds and first two letters of a row's terms.
-  struct Beginnings {
-    uint64_t words[4] = {};
+  // One term of the segment, in the chain of those that begin alike. `next` as in Node.
+  struct Term {
+    TermKey key = 0;
+    // A word's text with its kind, in the row that had it first; empty for coded terms.
+    std::string_view word;
+    uint32_t next = 0;
+    // Of its slot.
+    uint32_t place = 0;
   };
-  Slot* FindSlot(TermKey key) const;
+  struct Group {
+    // What its terms begin with; 0 is free.
+    std::atomic<uint64_t> beginning;
+    // Number of the newest term plus one.
+    std::atomic<uint32_t> head;
+  };
+  // Where rows are gathered, one bit each.
+  using RowBits = std::vector<uint64_t>;
+
+  uint32_t FindSlot(TermKey key) const;
+  Group* FindGroup(uint64_t beginning) const;
+  // Notes the term of a new slot.
+  void AddTerm(TermKey key, uint32_t place, std::string_view word);
+  // Adds the rows of the term at `place` to `rows`.
+  void Gather(uint32_t place, TextField farthest, uint32_t row_count, RowBits* rows) const;
+  // The same for all terms that begin with a text or are one typo away from it.
+  void GatherFitting(const TermQuery& query, uint32_t row_count, RowBits* rows) const;
 
   mutable LazyArray<Slot> slots_;
   LazyArray<Node> nodes_;
-  LazyArray<Beginnings> beginnings_;
+  LazyArray<Term> terms_;
+  mutable LazyArray<Group> groups_;
   uint32_t node_count_ = 0;
-  uint32_t slot_count_ = 0;
+  uint32_t group_count_ = 0;
+  // Of terms_, which is how many slots are taken.
+  std::atomic<uint32_t> term_count_{0};
   std::atomic<bool> full_{false};
 };
 

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 #include <random>
 #include <set>
@@ -226,11 +227,14 @@ TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
   constexpr uint32_t kRows = 6000;
   std::map<std::string, std::map<TextField, std::set<uint32_t>>> expected;
   TextPostingsBuilder builder;
-  OpenTerms open(kRows);
+  OpenTerms open;
+  // The open chains keep views of them.
+  std::deque<std::string> blocks;
   for (uint32_t row = 0; row < kRows; ++row) {
     std::string text = row % 2 == 0 ? "common" : "";
     for (int i = 0; i < 4; ++i) text += " " + term();
-    const std::string block = BlockOf({{static_cast<TextField>(row % 3), text}});
+    const std::string& block =
+        blocks.emplace_back(BlockOf({{static_cast<TextField>(row % 3), text}}));
     builder.AddTerms(TermBlock(block));
     builder.EndRow();
     open.Add(row, TermBlock(block));
@@ -278,14 +282,26 @@ TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
       }
     }
   }
-  for (const auto& [each, fields] : expected) {
-    const auto rows = open.Find(each, TextField::kBody, kRows / 2);
-    ASSERT_TRUE(rows);
-    for (const auto& [field, having] : fields) {
-      for (uint32_t row : having) {
-        EXPECT_EQ(row < kRows / 2, std::binary_search(rows->begin(), rows->end(), row));
-      }
+  // What the open chains find is what asking every row's terms finds.
+  auto check_open = [&](const TermQuery& query) {
+    const auto found = open.Find(query, kRows / 2);
+    ASSERT_TRUE(found);
+    std::vector<uint16_t> asked;
+    for (uint16_t row = 0; row < kRows / 2; ++row) {
+      if (TermBlock(blocks[row]).Has(query)) asked.push_back(row);
     }
+    ASSERT_EQ(*found, asked) << query.term << " " << static_cast<int>(query.match);
+  };
+  int round = 0;
+  for (const auto& [each, fields] : expected) {
+    const auto farthest = static_cast<TextField>(round++ % 3);
+    check_open({each, TermQuery::Match::kExact, farthest});
+    if (round % 7 != 0) continue;
+    for (size_t size = 2; size <= each.size(); ++size) {
+      if (size < each.size() && (each[size] & 0xC0) == 0x80) continue;
+      check_open({each.substr(0, size), TermQuery::Match::kPrefix, farthest});
+    }
+    if (IsWordTerm(each)) check_open({each, TermQuery::Match::kOneTypo, farthest});
   }
 }
 
