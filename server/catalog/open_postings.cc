@@ -11,7 +11,7 @@ namespace {
 
 // Room for values: agencies of the sample have about 45. Address space only, until it is used.
 constexpr uint32_t kEntriesPerRow = 256;
-constexpr uint32_t kChainsPerRow = 8;
+constexpr uint32_t kChainsPerRow = 16;
 
 uint64_t ChainsFor(uint32_t rows) {
   uint64_t chains = 64;

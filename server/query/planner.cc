@@ -74,6 +74,17 @@ class CodeRange final : public RowTest {
   const bool absent_;
 };
 
+// That one row.
+class OneRow final : public RowTest {
+ public:
+  explicit OneRow(std::unique_ptr<const uint16_t> row)
+      : RowTest(RowLists{{row.get(), 1}}), row_(std::move(row)) {}
+  bool Matches(uint32_t row) const override { return row == *row_; }
+
+ private:
+  const std::unique_ptr<const uint16_t> row_;
+};
+
 // The row stands in a row set.
 class InSet final : public RowTest {
  public:
@@ -236,6 +247,9 @@ class SegmentPlanner {
       case Condition::Kind::kNameBegins:
       case Condition::Kind::kNear:
         return ByValueTest(condition);
+      case Condition::Kind::kText:
+        if (IsName(condition)) return PlanName(condition.pattern.text);
+        break;
       default:
         break;
     }
@@ -245,6 +259,22 @@ class SegmentPlanner {
   }
 
  private:
+  static bool IsName(const Condition& condition) {
+    return condition.field->id == catalog::kNameField && condition.pattern.exact() &&
+           condition.comparison == Comparison::kEqual;
+  }
+
+  // Looked up as a read looks it up: one look at memory in a segment that does not have it.
+  TestPtr PlanName(std::string_view name) const {
+    const catalog::Segment& segment = part_.segment();
+    const std::string_view prefix = catalog::NamePrefix(segment.table().type());
+    if (!name.starts_with(prefix)) return std::make_unique<InSet>(RowSet());
+    const std::string_view id = name.substr(prefix.size());
+    const auto row = segment.FindRow(id, catalog::HashId(id), view_.revision());
+    if (!row) return std::make_unique<InSet>(RowSet());
+    return std::make_unique<OneRow>(std::make_unique<const uint16_t>(static_cast<uint16_t>(*row)));
+  }
+
   TestPtr PlanAll(const Condition& condition) const {
     std::vector<TestPtr> children;
     children.reserve(condition.children.size());
