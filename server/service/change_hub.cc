@@ -18,6 +18,10 @@ using google::protobuf::util::TimeUtil;
 
 // How often watchers are told that time passed.
 constexpr std::chrono::milliseconds kTick(100);
+// Watchers that one thread wakes before it looks after its own work again.
+constexpr size_t kWakeBlock = 16;
+// When nobody helped for so long, the hub's thread goes on by itself.
+constexpr absl::Duration kHelpPatience = absl::Milliseconds(1);
 constexpr absl::Duration kOverloadedRetry = absl::Seconds(1);
 
 bool HasPurge(const store::Entry& entry) {
@@ -197,11 +201,62 @@ void ChangeHub::Run() {
       if (tick) next_tick = now + kTick;
       all = AllWatchers();
     }
-    for (const auto& watcher : *all) {
-      if (wake) watcher->Wake();
-      if (tick) watcher->Tick(now);
+    if (wake) WakeAll(all);
+    if (!tick) continue;
+    for (const auto& watcher : *all) watcher->Tick(now);
+  }
+}
+
+void ChangeHub::WakeAll(std::shared_ptr<const Watchers> all) {
+  const auto round = std::make_shared<WakeRound>(std::move(all));
+  {
+    absl::MutexLock lock(&round_mu_);
+    round_ = round;
+  }
+  bool over = false;
+  while (!over) {
+    // The first block brings the helpers: threads that are done with its messages.
+    WakeBlock(round.get());
+    size_t before = round->next.load(std::memory_order_acquire);
+    auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+      return round->done() || news_ || stopping_;
+    };
+    absl::MutexLock lock(&mu_);
+    while (true) {
+      over = mu_.AwaitWithTimeout(absl::Condition(&settled), kHelpPatience);
+      const size_t now = round->next.load(std::memory_order_acquire);
+      if (over || now == before) break;
+      before = now;
     }
   }
+  absl::MutexLock lock(&round_mu_);
+  round_ = nullptr;
+}
+
+void ChangeHub::WakeBlock(WakeRound* round) {
+  const Watchers& all = *round->watchers;
+  const size_t begin = round->next.fetch_add(kWakeBlock, std::memory_order_acq_rel);
+  const size_t end = std::min(begin + kWakeBlock, all.size());
+  for (size_t i = begin; i < end; ++i) all[i]->Wake();
+  if (begin < end && end == all.size()) {
+    // Whoever waits for the end of the round looks again.
+    absl::MutexLock lock(&mu_);
+  }
+}
+
+void ChangeHub::HelpWake() {
+  // A message may be taken while it is being started, on the thread that wakes.
+  thread_local bool helping = false;
+  if (helping) return;
+  std::shared_ptr<WakeRound> round;
+  {
+    absl::MutexLock lock(&round_mu_);
+    round = round_;
+  }
+  if (round == nullptr || round->done()) return;
+  helping = true;
+  WakeBlock(round.get());
+  helping = false;
 }
 
 }  // namespace tandem::service

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -43,7 +44,8 @@ struct ChangeHubOptions {
   absl::Duration retention = absl::InfiniteDuration();
 };
 
-// Thread-safe. Owns one thread, on which watchers are woken.
+// Thread-safe. Owns one thread, which wakes the first watchers of a publication; gRPC's own threads
+// wake the others, as a message costs less when the thread that starts it is one of those.
 class ChangeHub {
  public:
   // Patience and progress are counted by a clock that never jumps.
@@ -90,6 +92,10 @@ class ChangeHub {
   // SHUTTING_DOWN after Drain.
   absl::Status Add(const std::shared_ptr<Watcher>& watcher);
   void Remove(const std::shared_ptr<Watcher>& watcher);
+  // For a watcher whose message was taken, on gRPC's thread and without locks: wakes some of those
+  // that still wait to hear of the newest publication.
+  void HelpWake();
+
   // For watchers that give up because their client takes nothing, and for whoever counts them.
   void NoteTooSlow() { too_slow_.fetch_add(1, std::memory_order_relaxed); }
   int64_t too_slow_count() const { return too_slow_.load(std::memory_order_relaxed); }
@@ -110,8 +116,19 @@ class ChangeHub {
   };
 
   using Watchers = std::vector<std::shared_ptr<Watcher>>;
+  // The watchers to be woken after a publication, taken block by block.
+  struct WakeRound {
+    explicit WakeRound(std::shared_ptr<const Watchers> all) : watchers(std::move(all)) {}
+    bool done() const { return next.load(std::memory_order_acquire) >= watchers->size(); }
+    const std::shared_ptr<const Watchers> watchers;
+    std::atomic<size_t> next{0};
+  };
 
   void Run();
+  // Returns when all were woken, or when the next publication wakes them anyway.
+  void WakeAll(std::shared_ptr<const Watchers> all);
+  // Wakes the next block; tells the hub's thread when it was the last one.
+  void WakeBlock(WakeRound* round);
   // All watchers, made anew only when some came or went.
   std::shared_ptr<const Watchers> AllWatchers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void TrimTail() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -130,6 +147,9 @@ class ChangeHub {
   // Null after a watcher came or went.
   std::shared_ptr<const Watchers> all_ ABSL_GUARDED_BY(mu_);
   bool news_ ABSL_GUARDED_BY(mu_) = false;
+  // Null between rounds. With a lock of its own, as every message asks for it.
+  absl::Mutex round_mu_;
+  std::shared_ptr<WakeRound> round_ ABSL_GUARDED_BY(round_mu_);
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   mutable store::Revision kept_start_ ABSL_GUARDED_BY(mu_) = 0;

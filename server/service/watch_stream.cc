@@ -107,6 +107,7 @@ class WatchStream final : public ServerStreamReactor,
       if (idle) next = position_.revision;
     }
     if (!next || (*next <= hub_.newest() && TryEnter())) Pump(/*may_block=*/false);
+    hub_.HelpWake();
   }
 
   void OnCancel() override {
