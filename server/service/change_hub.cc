@@ -213,35 +213,34 @@ void ChangeHub::WakeAll(std::shared_ptr<const Watchers> all) {
     absl::MutexLock lock(&round_mu_);
     round_ = round;
   }
-  bool over = false;
-  while (!over) {
-    // The first block brings the helpers: threads that are done with its messages.
-    WakeBlock(round.get());
+  while (!round->done()) {
+    // Threads that are done with the messages of this block help with the others.
+    const bool helped = WakeBlock(round.get());
     size_t before = round->next.load(std::memory_order_acquire);
-    auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-      return round->done() || news_ || stopping_;
-    };
+    auto settled = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return round->done() || stopping_; };
     absl::MutexLock lock(&mu_);
-    while (true) {
-      over = mu_.AwaitWithTimeout(absl::Condition(&settled), kHelpPatience);
+    while (helped && !mu_.AwaitWithTimeout(absl::Condition(&settled), kHelpPatience)) {
       const size_t now = round->next.load(std::memory_order_acquire);
-      if (over || now == before) break;
+      if (now == before) break;
       before = now;
     }
+    if (stopping_) break;
   }
   absl::MutexLock lock(&round_mu_);
   round_ = nullptr;
 }
 
-void ChangeHub::WakeBlock(WakeRound* round) {
+bool ChangeHub::WakeBlock(WakeRound* round) {
   const Watchers& all = *round->watchers;
   const size_t begin = round->next.fetch_add(kWakeBlock, std::memory_order_acq_rel);
   const size_t end = std::min(begin + kWakeBlock, all.size());
-  for (size_t i = begin; i < end; ++i) all[i]->Wake();
+  bool sending = false;
+  for (size_t i = begin; i < end; ++i) sending |= all[i]->Wake();
   if (begin < end && end == all.size()) {
     // Whoever waits for the end of the round looks again.
     absl::MutexLock lock(&mu_);
   }
+  return sending;
 }
 
 void ChangeHub::HelpWake() {

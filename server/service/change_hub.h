@@ -55,8 +55,9 @@ class ChangeHub {
   class Watcher {
    public:
     virtual ~Watcher() = default;
-    // Something was published. Not called before it was added, perhaps once after it was removed.
-    virtual void Wake() = 0;
+    // Something was published. True when it has a message on its way, after which its thread will
+    // help. Not called before it was added, perhaps once after it was removed.
+    virtual bool Wake() = 0;
     // Some time passed: see to progress marks and patience.
     virtual void Tick(SteadyTime now) = 0;
     // The server stops: end the stream.
@@ -125,10 +126,11 @@ class ChangeHub {
   };
 
   void Run();
-  // Returns when all were woken, or when the next publication wakes them anyway.
+  // Returns when all were woken or the hub stops.
   void WakeAll(std::shared_ptr<const Watchers> all);
-  // Wakes the next block; tells the hub's thread when it was the last one.
-  void WakeBlock(WakeRound* round);
+  // Wakes the next block and tells the hub's thread when it was the last one. Whether a message is
+  // on its way.
+  bool WakeBlock(WakeRound* round);
   // All watchers, made anew only when some came or went.
   std::shared_ptr<const Watchers> AllWatchers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void TrimTail() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

@@ -65,9 +65,7 @@ class WatchStream final : public ServerStreamReactor,
     return stream.get();
   }
 
-  void Wake() override {
-    if (TryEnter()) Pump(/*may_block=*/false);
-  }
+  bool Wake() override { return TryEnter() && Pump(/*may_block=*/false); }
 
   void Tick(ChangeHub::SteadyTime now) override {
     bool mark = false;
@@ -82,8 +80,11 @@ class WatchStream final : public ServerStreamReactor,
         step_ = Step::kPumping;
       }
     }
-    if (mark) return Pump(/*may_block=*/false);
-    FinishIfOver();
+    if (mark) {
+      Pump(/*may_block=*/false);
+    } else {
+      FinishIfOver();
+    }
   }
 
   void End() override {
@@ -203,9 +204,9 @@ class WatchStream final : public ServerStreamReactor,
     return true;
   }
 
-  // Makes and sends the next message, or waits for something to send. The thread that is in here is
-  // the only one.
-  void Pump(bool may_block) {
+  // Makes and sends the next message, or waits for something to send. Whether it sends or ends
+  // here. The thread that is in here is the only one.
+  bool Pump(bool may_block) {
     const std::shared_ptr<WatchStream> keep = shared_from_this();
     while (true) {
       ChangePosition from;
@@ -224,17 +225,17 @@ class WatchStream final : public ServerStreamReactor,
         source.missed = !history;
       }
       if (source.missed) {
-        if (directory_.workers->Continue([keep] { keep->Pump(/*may_block=*/true); })) return;
+        if (directory_.workers->Continue([keep] { keep->Pump(/*may_block=*/true); })) return false;
         page = model::MakeError(model::Reason::kShuttingDown, "the server is stopping");
       }
-      if (!Settle(page, history)) return;
+      if (!Settle(page, history)) return true;
       // Nothing to send: wait, unless something came meanwhile, or look further.
       if (page->at_end) {
         // It said that it waits before it looks: what is published from here on wakes it.
-        if (page->next.revision > hub_.newest() || !TryEnter()) return;
+        if (page->next.revision > hub_.newest() || !TryEnter()) return false;
       } else if (may_block && directory_.workers->Continue([keep] { keep->Pump(true); })) {
         // A long history that nothing fits must not keep a worker from others.
-        return;
+        return false;
       }
     }
   }
