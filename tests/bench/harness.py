@@ -96,6 +96,20 @@ class Process:
                     return int(line.split()[1]) * 1024
         return 0
 
+    def cpu_seconds(self):
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as stat:
+            spent = stat.read().rpartition(")")[2].split()
+        return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK")
+
+    def settle(self, limit_seconds=60):
+        """Waits until nothing runs behind: after an import, files are still being merged and would count as requests."""
+        for _ in range(limit_seconds):
+            before = self.cpu_seconds()
+            time.sleep(1)
+            if self.cpu_seconds() - before < 0.02:
+                return
+        log(f"{self.process.args[0]} was still at work after {limit_seconds} s: the next figures are upper bounds")
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
@@ -115,6 +129,7 @@ class Bench:
         self.servers = {}
         self.imports = {}
         self.peers = {}
+        self.peer_rates = {}
         sys.path.insert(0, os.path.join(build, "python"))
 
     def close(self):
@@ -186,6 +201,7 @@ class Bench:
             self.fill_trees(server, records)
             self.imports[records] = self.run_import(server, "AgencyService", "Agencies",
                                                     self.sample(records) + "/agencies.chunks")
+            server.settle()
             self.servers[records] = server
         return self.servers[records]
 
@@ -209,9 +225,15 @@ class Bench:
                         parent_of[category.name] = category.parent_category
             log(f"filling PostgreSQL with {records:,} agencies")
             peer = PostgresPeer(self.path(f"postgres-{records}"), self.program("postgres_load"))
-            peer.fill(lambda: self.agencies(records), parent_of)
+            self.peer_rates[records] = records / peer.fill(self.agencies(records), parent_of)
             self.peers[records] = peer
         return self.peers[records]
+
+    def peer_rate(self, records):
+        """Agencies a second that PostgreSQL took from ready files into its tables and indexes."""
+        if records not in self.peer_rates:
+            self.peer(records)
+        return self.peer_rates[records]
 
     def load(self, server, method, requests, in_flight):
         """What load_client measured; SystemExit when a call failed."""
