@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Tells ThreadSanitizer what the packaged absl::Mutex does. Debian's Abseil is built without the
-// sanitizer, so its locks are invisible to it and every guarded member would look like a race.
-// Loaded in front of Abseil in builds with TANDEM_SANITIZE=thread: each function here announces the
-// lock and then calls the real one, the next of its name. Not part of any other build.
+// Tells ThreadSanitizer what the packaged absl::Mutex, CondVar and Notification do. Debian's Abseil
+// is built without the sanitizer, so its locks are invisible to it and every guarded member would
+// look like a race. Loaded in front of Abseil in builds with TANDEM_SANITIZE=thread: each function
+// here announces the lock and then calls the real one, the next of its name. Not part of any other
+// build.
 
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 
 #define TANDEM_TEXT_INNER(a) #a
 #define TANDEM_TEXT(a) TANDEM_TEXT_INNER(a)
@@ -19,6 +21,9 @@
 #define TANDEM_ABSL "_ZN4absl7" TANDEM_TEXT(ABSL_OPTION_INLINE_NAMESPACE_NAME)
 #define TANDEM_MUTEX(name) TANDEM_ABSL "5Mutex" name
 #define TANDEM_CONDVAR(name) TANDEM_ABSL "7CondVar" name
+#define TANDEM_NOTIFICATION(name) TANDEM_ABSL "12Notification" name
+#define TANDEM_CONST_NOTIFICATION(name) \
+  "_ZNK4absl7" TANDEM_TEXT(ABSL_OPTION_INLINE_NAMESPACE_NAME) "12Notification" name
 
 namespace {
 
@@ -186,6 +191,20 @@ bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
       TANDEM_CONDVAR("16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE"));
   const Announced waiting(mutex, kWait);
   return next(this, mutex, deadline);
+}
+
+// What a thread did before it notified is seen by whoever was told.
+void Notification::Notify() {
+  static auto* const next = Next<void(Notification*)>(TANDEM_NOTIFICATION("6NotifyEv"));
+  __tsan_release(this);
+  next(this);
+}
+
+void Notification::WaitForNotification() const {
+  static auto* const next =
+      Next<void(const Notification*)>(TANDEM_CONST_NOTIFICATION("19WaitForNotificationEv"));
+  next(this);
+  __tsan_acquire(const_cast<Notification*>(this));
 }
 
 ABSL_NAMESPACE_END
