@@ -308,6 +308,7 @@ FieldTable::FieldTable(RecordType type) : type_(type), message_type_(MessageType
       parent_ = &field;
     }
     if (model::ParentTypeOf(type) && field.path == kChildOf) child_of_ = &field;
+    if (model::SubjectTypeOf(type) && field.path == "agency") subject_ = &field;
     if (field.path == "merged_into") merged_into_ = &field;
   }
 }

@@ -96,6 +96,9 @@ class FieldTable {
   // The reference `parent` to the record it lies below, read from its name (an agency's contacts);
   // null for types at the top.
   const IndexedField* child_of() const { return child_of_; }
+  // The name of the record this one tells about and is purged with (a conflict's agency). Text, not
+  // a reference, and null for types that tell about none.
+  const IndexedField* subject() const { return subject_; }
   // The record this one was merged into. Text, not a reference: it keeps nobody from deleting that
   // record, and it is never missing. Null for types that are not merged.
   const IndexedField* merged_into() const { return merged_into_; }
@@ -112,6 +115,7 @@ class FieldTable {
   const google::protobuf::Descriptor* message_type_;
   const IndexedField* parent_ = nullptr;
   const IndexedField* child_of_ = nullptr;
+  const IndexedField* subject_ = nullptr;
   const IndexedField* merged_into_ = nullptr;
   std::vector<IndexedField> fields_;
   TextMap<FieldId> by_path_;

@@ -419,11 +419,15 @@ void WriteGroup::PushPurge(RecordType type, std::string_view id, store::Revision
   staged.change.purged = true;
   staged.change.header.revision = next_revision();
   Push(std::move(staged));
-  for (RecordType below : model::kAllRecordTypes) {
-    if (model::ParentTypeOf(below) != type) continue;
-    for (const std::string& child : Referring(*FieldTable::Of(below).child_of(), below, name)) {
-      const std::string_view child_id = std::string_view(child).substr(NamePrefix(below).size());
-      PushPurge(below, child_id, Find(below, child_id)->header().revision);
+  for (RecordType other : model::kAllRecordTypes) {
+    const FieldTable& fields = FieldTable::Of(other);
+    const IndexedField* owner = nullptr;
+    if (model::ParentTypeOf(other) == type) owner = fields.child_of();
+    if (model::SubjectTypeOf(other) == type) owner = fields.subject();
+    if (owner == nullptr) continue;
+    for (const std::string& owned : Referring(*owner, other, name)) {
+      const std::string_view owned_id = std::string_view(owned).substr(NamePrefix(other).size());
+      PushPurge(other, owned_id, Find(other, owned_id)->header().revision);
     }
   }
 }

@@ -97,6 +97,14 @@ constexpr std::optional<RecordType> ParentTypeOf(RecordType type) {
   }
 }
 
+// The type of the records that those of `type` tell about and are purged with, so that a new record
+// of an old id does not inherit them: agencies for field conflicts. Unlike children they stay when
+// their subject is deleted, which can be taken back.
+constexpr std::optional<RecordType> SubjectTypeOf(RecordType type) {
+  if (type == RecordType::kFieldConflict) return RecordType::kAgency;
+  return std::nullopt;
+}
+
 // The type of a collection at the top; nullopt for an unknown one.
 constexpr std::optional<RecordType> TypeOfCollection(std::string_view collection) {
   for (RecordType type : kAllRecordTypes) {

@@ -353,6 +353,28 @@ TEST_F(SyncTest, DeletedAgenciesAreLeftAlone) {
   EXPECT_EQ(answer.counts().unchanged(), 2);
 }
 
+TEST_F(SyncTest, ConflictsGoWithAPurgedAgency) {
+  MakeSource("reg", v1::SOURCE_KIND_REGISTRY);
+  MakeSource("self", v1::SOURCE_KIND_SELF);
+  Sync("reg", {WithStaff(Row("a", "甲"), 20), WithStaff(Row("b", "乙"), 7)});
+  Sync("self", {WithStaff(Row("a", "甲"), 25), WithStaff(Row("b", "乙"), 8)});
+  ASSERT_EQ(Conflicts().size(), 2U);
+  v1::DeleteAgencyRequest away;
+  away.set_name("agencies/a");
+  CallOk("tandem.v1.AgencyService/DeleteAgency", away);
+  // A deletion can be taken back, so what was said stays.
+  EXPECT_EQ(Conflicts("agency = \"agencies/a\"").size(), 1U);
+  v1::PurgeAgencyRequest purge;
+  purge.set_name("agencies/a");
+  CallOk("tandem.v1.AgencyService/PurgeAgency", purge);
+  const std::vector<v1::FieldConflict> left = Conflicts();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].agency(), "agencies/b");
+  // Another agency of that id starts without them.
+  Sync("reg", {WithStaff(Row("a", "丙"), 20)});
+  EXPECT_THAT(Conflicts("agency = \"agencies/a\""), ::testing::IsEmpty());
+}
+
 TEST_F(SyncTest, ARowIsAllOrNothing) {
   MakeSource("reg", v1::SOURCE_KIND_REGISTRY);
   MakeSource("self", v1::SOURCE_KIND_SELF);
