@@ -21,8 +21,8 @@ build_packages=(
   librocksdb-dev libicu-dev unicode-data libre2-dev libroaring-dev libs2-dev libxxhash-dev libssl-dev liblemon-dev
   # the server's allocator
   libjemalloc-dev
-  # command line, configuration, logs, JSON, line differences
-  libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libdtl-dev
+  # command line, configuration, logs, JSON, line differences, joins on disk
+  libcli11-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libdtl-dev libsqlite3-dev
   # worksheets, for tandem-xlsx
   python3-openpyxl python3-lxml
 )

@@ -10,6 +10,7 @@ find_package(CLI11 CONFIG REQUIRED)
 find_package(yaml-cpp CONFIG REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
+find_package(SQLite3 REQUIRED)
 find_package(PkgConfig REQUIRED)
 # Tests in Python need Debian's own interpreter: grpcio and protobuf are packaged for that one only.
 set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "The interpreter that has grpcio")

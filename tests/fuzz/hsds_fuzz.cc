@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/hsds/hsds_converter.h"
+#include "cli/hsds/hsds_disk_tables.h"
 #include "cli/hsds/hsds_reader.h"
 #include "cli/utf8_check.h"
 #include "expect.h"
@@ -23,23 +24,25 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tandem;  // NOLINT(google-build-using-namespace): the entry point's body
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   const std::string name(fuzz::TakeUntil('\0', &rest));
-  cli::HsdsTables tables;
+  // A small cache: more goes through the pages of the database.
+  cli::HsdsDiskTables tables(/*cache_kib=*/16);
   cli::LossReport report;
   cli::HsdsReader reader({}, &tables, &report);
   if (!reader.ReadText(name, std::string(rest)).ok()) return 0;
   int64_t rows = report.records();
   for (const std::string& entity : tables.Entities()) {
-    rows += static_cast<int64_t>(tables.Rows(entity).size()) + tables.Repeated(entity);
+    rows += tables.Count(entity) + tables.Repeated(entity);
   }
   cli::HsdsConverter converter("p-", nullptr, &tables, &report);
-  for (cli::HsdsRow* term : converter.Terms()) {
-    const v1::ServiceCategory category = converter.Category(term);
+  for (int64_t place : converter.Terms()) {
+    const v1::ServiceCategory category = converter.Category(tables.At(place));
     FUZZ_EXPECT(IsId(std::string_view(category.name()).substr(18)));
     FUZZ_EXPECT(!cli::InvalidUtf8At(category.display_name()));
     report.Record("taxonomy_term", "created");
   }
-  for (cli::HsdsRow* organization : converter.Organizations()) {
-    const v1::Agency agency = converter.Agency(organization);
+  for (int64_t place : converter.Organizations()) {
+    const v1::Agency agency = converter.Agency(tables.At(place));
+    tables.Release();
     FUZZ_EXPECT(IsId(std::string_view(agency.name()).substr(9)));
     FUZZ_EXPECT(!agency.display_name().empty());
     FUZZ_EXPECT(!cli::InvalidUtf8At(agency.how_we_do_it()));

@@ -40,11 +40,11 @@ bool HoldsDigit(const std::string& text) {
 
 }  // namespace
 
-std::vector<HsdsRow*> HsdsConverter::Organizations() {
-  std::vector<HsdsRow*> organizations;
-  for (HsdsRow& row : tables_.Rows("organization")) {
-    if (!OneLineText(row.Look("name")).empty()) organizations.push_back(&row);
-  }
+std::vector<int64_t> HsdsConverter::Organizations() {
+  std::vector<int64_t> organizations;
+  tables_.ForEach("organization", [&organizations](HsdsRow* row) {
+    if (!OneLineText(row->Look("name")).empty()) organizations.push_back(row->place());
+  });
   return organizations;
 }
 

@@ -14,6 +14,7 @@
 
 #include "cli/cell_text.h"
 #include "cli/hsds/hsds_converter.h"
+#include "cli/hsds/hsds_disk_tables.h"
 #include "cli/hsds/hsds_reader.h"
 #include "cli/interrupt.h"
 #include "cli/json_writer.h"
@@ -46,12 +47,12 @@ v1::ImportConflictRule ConflictRule(const std::string& word) {
 // Sends one kind of records and tells what became of each.
 class HsdsImport {
  public:
-  HsdsImport(Session& session, const HsdsFlags& flags, LossReport* report)
-      : session_(session), flags_(flags), report_(*report) {}
+  HsdsImport(Session& session, const HsdsFlags& flags, HsdsTables* tables, LossReport* report)
+      : session_(session), flags_(flags), tables_(*tables), report_(*report) {}
 
   // `make` makes the message of each row. `entity` is what the report calls them.
   absl::Status Send(
-      const std::string& entity, const Noun& noun, const std::vector<HsdsRow*>& rows,
+      const std::string& entity, const Noun& noun, const std::vector<int64_t>& places,
       const std::function<std::unique_ptr<google::protobuf::Message>(HsdsRow*)>& make) {
     v1::ImportOptions options;
     options.set_on_conflict(ConflictRule(flags_.on_conflict));
@@ -59,12 +60,20 @@ class HsdsImport {
     client::ImportEvents events;
     events.refused = [&](const v1::ImportError& error) {
       const auto at = static_cast<size_t>(error.number()) - 1;
-      Tell(fmt::format("{} {}: {}: {}", entity, at < rows.size() ? rows[at]->id() : "",
-                       error.reason(), ErrorText(error)));
+      const HsdsRow* row = at < places.size() ? tables_.At(places[at]) : nullptr;
+      Tell(fmt::format("{} {}: {}: {}", entity, row != nullptr ? row->id() : "", error.reason(),
+                       ErrorText(error)));
     };
     client::Importer importer(session_.Public(), *noun.Method("Import"), options, events);
     RETURN_IF_ERROR(importer.Start(/*resume=*/false));
-    for (HsdsRow* row : rows) RETURN_IF_ERROR(importer.Add(*make(row)));
+    for (int64_t place : places) {
+      HsdsRow* row = tables_.At(place);
+      RETURN_IF_ERROR(tables_.status());
+      const std::unique_ptr<google::protobuf::Message> made = make(row);
+      RETURN_IF_ERROR(tables_.status());
+      RETURN_IF_ERROR(importer.Add(*made));
+      tables_.Release();
+    }
     RETURN_IF_ERROR(importer.Finish());
     const v1::ImportCounts& counts = importer.counts();
     report_.Record(entity, "created", counts.created());
@@ -94,6 +103,7 @@ class HsdsImport {
 
   Session& session_;
   const HsdsFlags& flags_;
+  HsdsTables& tables_;
   LossReport& report_;
   int64_t refused_ = 0;
   int64_t told_ = 0;
@@ -113,13 +123,13 @@ absl::StatusOr<ExitCode> RunHsdsImport(Session& session, const HsdsFlags& flags)
   if (!flags.mapping.empty()) {
     ASSIGN_OR_RETURN(mapping, ReadHsdsColumnMapping(flags.mapping));
   }
-  HsdsTables tables;
+  HsdsDiskTables tables;
   LossReport report;
   HsdsReader reader(std::move(mapping), &tables, &report);
   for (const std::string& path : flags.paths) RETURN_IF_ERROR(reader.Read(path));
   ASSIGN_OR_RETURN(std::shared_ptr<const RegionNames> regions, LoadRegionNames(session));
   HsdsConverter converter(flags.id_prefix, std::move(regions), &tables, &report);
-  HsdsImport import(session, flags, &report);
+  HsdsImport import(session, flags, &tables, &report);
   RETURN_IF_ERROR(import.Send(
       "taxonomy_term", FindNoun("category"), converter.Terms(), [&converter](HsdsRow* row) {
         return std::make_unique<v1::ServiceCategory>(converter.Category(row));
@@ -139,6 +149,7 @@ absl::StatusOr<ExitCode> RunHsdsImport(Session& session, const HsdsFlags& flags)
                                 }));
   }
   converter.Finish();
+  RETURN_IF_ERROR(tables.status());
   const Output output = session.output();
   if (output.format == OutputFormat::kJson) {
     output.out << JsonText(report.ToJson()) << '\n';

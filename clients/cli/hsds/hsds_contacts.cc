@@ -39,15 +39,15 @@ HsdsRow* HsdsConverter::OrganizationOf(const HsdsRow& row) {
                              : tables_.Find("organization", location->Look("organization_id"));
 }
 
-std::vector<HsdsRow*> HsdsConverter::Contacts() {
-  std::vector<HsdsRow*> contacts;
-  for (HsdsRow& row : tables_.Rows("contact")) {
-    if (OneLineText(row.Look("name")).empty()) continue;
-    const HsdsRow* organization = OrganizationOf(row);
-    if (organization == nullptr || OneLineText(organization->Look("name")).empty()) continue;
-    contacts_.insert(&row);
-    contacts.push_back(&row);
-  }
+std::vector<int64_t> HsdsConverter::Contacts() {
+  std::vector<int64_t> contacts;
+  tables_.ForEach("contact", [&](HsdsRow* row) {
+    if (OneLineText(row->Look("name")).empty()) return;
+    const HsdsRow* organization = OrganizationOf(*row);
+    if (organization == nullptr || OneLineText(organization->Look("name")).empty()) return;
+    row->set_outcome(HsdsRow::kRecord);
+    contacts.push_back(row->place());
+  });
   return contacts;
 }
 

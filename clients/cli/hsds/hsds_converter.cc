@@ -70,19 +70,19 @@ void HsdsConverter::TakeTandemFields(const std::string& entity, HsdsRow* row,
   }
 }
 
-std::vector<HsdsRow*> HsdsConverter::Terms() {
-  std::vector<HsdsRow*> order;
-  std::unordered_set<std::string> seen;
+std::vector<int64_t> HsdsConverter::Terms() {
+  std::vector<int64_t> order;
+  std::unordered_set<int64_t> seen;
   // Up to the first broader term that is placed already, then back down; a circle ends it too.
-  for (HsdsRow& row : tables_.Rows("taxonomy_term")) {
-    if (IsTandemTerm(row)) continue;
-    std::vector<HsdsRow*> chain;
-    for (HsdsRow* at = &row; at != nullptr && seen.insert(at->id()).second;
+  tables_.ForEach("taxonomy_term", [&](HsdsRow* row) {
+    if (IsTandemTerm(*row)) return;
+    std::vector<int64_t> chain;
+    for (HsdsRow* at = row; at != nullptr && seen.insert(at->place()).second;
          at = tables_.Find("taxonomy_term", at->Look("parent_id"))) {
-      chain.push_back(at);
+      chain.push_back(at->place());
     }
     order.insert(order.end(), chain.rbegin(), chain.rend());
-  }
+  });
   return order;
 }
 
@@ -125,8 +125,8 @@ v1::ServiceCategory HsdsConverter::Category(HsdsRow* term) {
   return category;
 }
 
-std::string HsdsConverter::OutcomeOf(const std::string& entity, const HsdsRow& row) const {
-  if (merged_.count(&row) > 0) {
+std::string HsdsConverter::OutcomeOf(const std::string& entity, const HsdsRow& row) {
+  if (row.outcome() == HsdsRow::kMerged) {
     if (entity == "phone") return "merged into its contact";
     return entity == "taxonomy" ? "merged into its terms" : kMerged;
   }
@@ -134,24 +134,25 @@ std::string HsdsConverter::OutcomeOf(const std::string& entity, const HsdsRow& r
   return "skipped: " + WhySkipped(entity, row);
 }
 
+void HsdsConverter::FinishRow(const std::string& entity, const HsdsRow& row) {
+  const bool is_record = (entity == "organization" && !OneLineText(row.Look("name")).empty()) ||
+                         (entity == "taxonomy_term" && !IsTandemTerm(row)) ||
+                         row.outcome() == HsdsRow::kRecord;
+  if (!is_record) report_.Record(entity, OutcomeOf(entity, row));
+  if (entity == "taxonomy_term" && !is_record) return;
+  for (const auto& [column, value] : row.values()) {
+    // Ids and references say how records hang together; they are carried with the records.
+    const bool structural = column == "id" || column == "link_id" || column.ends_with("_id");
+    const bool own_reference = column == "parent_organization_id" || column == "parent_id";
+    if (row.taken().count(column) > 0 || (structural && !own_reference)) continue;
+    report_.Lost(entity + "." + column, WhyLost(entity, column));
+  }
+}
+
 void HsdsConverter::Finish() {
   for (const std::string& entity : tables_.Entities()) {
     report_.Record(entity, "merged: came again under the same id", tables_.Repeated(entity));
-    for (const HsdsRow& row : tables_.Rows(entity)) {
-      const bool is_record = (entity == "organization" && !OneLineText(row.Look("name")).empty()) ||
-                             (entity == "taxonomy_term" && !IsTandemTerm(row)) ||
-                             (entity == "contact" && contacts_.count(&row) > 0);
-      const std::string outcome = is_record ? "" : OutcomeOf(entity, row);
-      if (!is_record) report_.Record(entity, outcome);
-      if (entity == "taxonomy_term" && !is_record) continue;
-      for (const auto& [column, value] : row.values()) {
-        // Ids and references say how records hang together; they are carried with the records.
-        const bool structural = column == "id" || column == "link_id" || column.ends_with("_id");
-        const bool own_reference = column == "parent_organization_id" || column == "parent_id";
-        if (row.Taken(column) || (structural && !own_reference)) continue;
-        report_.Lost(entity + "." + column, WhyLost(entity, column));
-      }
-    }
+    tables_.ForEach(entity, [&](HsdsRow* row) { FinishRow(entity, *row); });
   }
   for (const auto& [path, count] : tables_.contradictions()) {
     report_.Lost(path, "contradicts the first record with this id", count);

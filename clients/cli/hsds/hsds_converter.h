@@ -5,6 +5,7 @@
 // where; what goes nowhere is in the loss report.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@
 namespace tandem::cli {
 
 // One thread. Walk the terms, the organizations and, if wanted, the contacts; then call Finish.
+// They are told as places in the tables: a directory has too many to hold. Rows end as the tables
+// say.
 class HsdsConverter {
  public:
   // `id_prefix` begins every id, so that two sources can count from 1 each. `regions` may be null:
@@ -28,16 +31,16 @@ class HsdsConverter {
                 HsdsTables* tables, LossReport* report);
 
   // The terms in an order in which a broader one comes before its narrower ones.
-  std::vector<HsdsRow*> Terms();
+  std::vector<int64_t> Terms();
   v1::ServiceCategory Category(HsdsRow* term);
 
   // The organizations. One that can't be an agency (it has no name) is told and left out.
-  std::vector<HsdsRow*> Organizations();
+  std::vector<int64_t> Organizations();
   v1::Agency Agency(HsdsRow* organization);
 
   // The contacts of organizations that can be agencies, and of their services and locations; of the
   // others nobody could say whose they are.
-  std::vector<HsdsRow*> Contacts();
+  std::vector<int64_t> Contacts();
   v1::Contact Contact(HsdsRow* contact);
 
   // Tells of every record that no agency or category took in, and of every value not carried.
@@ -59,16 +62,14 @@ class HsdsConverter {
   std::string CategoryName(const std::string& term_id) const;
   std::string AgencyName(const std::string& organization_id) const;
   HsdsRow* OrganizationOf(const HsdsRow& row);
-  void Merged(HsdsRow* row) { merged_.insert(row); }
-  std::string OutcomeOf(const std::string& entity, const HsdsRow& row) const;
+  static void Merged(HsdsRow* row) { row->set_outcome(HsdsRow::kMerged); }
+  void FinishRow(const std::string& entity, const HsdsRow& row);
+  static std::string OutcomeOf(const std::string& entity, const HsdsRow& row);
 
   const std::string id_prefix_;
   const std::shared_ptr<const RegionNames> regions_;
   HsdsTables& tables_;
   LossReport& report_;
-  std::set<const HsdsRow*> merged_;
-  // Contacts that were made records of their own.
-  std::set<const HsdsRow*> contacts_;
 };
 
 }  // namespace tandem::cli

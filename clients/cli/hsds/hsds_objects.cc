@@ -8,6 +8,7 @@
 #include "cli/hsds/hsds_converter.h"
 #include "cli/hsds/hsds_export.h"
 #include "cli/hsds/hsds_fields.h"
+#include "cli/hsds/hsds_memory_tables.h"
 #include "cli/json_writer.h"
 #include "cpp/call_error.h"
 #include "cpp/pager.h"
@@ -165,9 +166,10 @@ ordered_json HsdsOrganization(const v1::Agency& agency, const CategoryMap& categ
                                    {"longitude", agency.location().longitude_e7() / kE7}});
   }
   AddServices(agency, categories, &object);
-  HsdsTables tables;
+  HsdsMemoryTables tables;
   LossReport ignored;
-  tables.AddObject("organization", object);
+  // Tables in memory take everything.
+  tables.AddObject("organization", object).IgnoreError();
   HsdsConverter converter("", nullptr, &tables, &ignored);
   CarryRest("organization", agency, converter.Agency(tables.Find("organization", id)), &object);
   return object;
@@ -176,12 +178,13 @@ ordered_json HsdsOrganization(const v1::Agency& agency, const CategoryMap& categ
 ordered_json HsdsTerm(const v1::ServiceCategory& category) {
   ordered_json term = PlainTerm(category);
   const std::string id = term["id"].get<std::string>();
-  HsdsTables tables;
+  HsdsMemoryTables tables;
   LossReport ignored;
-  tables.AddObject("taxonomy_term", term);
+  tables.AddObject("taxonomy_term", term).IgnoreError();
   // In the whole package the broader term is there.
   if (term.contains("parent_id")) {
-    tables.AddObject("taxonomy_term", {{"id", term["parent_id"]}, {"name", "parent"}});
+    tables.AddObject("taxonomy_term", {{"id", term["parent_id"]}, {"name", "parent"}})
+        .IgnoreError();
   }
   HsdsConverter converter("", nullptr, &tables, &ignored);
   CarryRest("taxonomy_term", category, converter.Category(tables.Find("taxonomy_term", id)), &term);

@@ -13,6 +13,8 @@
 #include "fmt/format.h"
 
 #include "cli/csv_reader.h"
+#include "cli/hsds/hsds_entities.h"
+#include "cli/hsds/json_elements.h"
 #include "cli/json_reader.h"
 #include "cli/record_file.h"
 #include "cli/text_input.h"
@@ -23,17 +25,8 @@
 namespace tandem::cli {
 namespace {
 
-constexpr uint64_t kMostFileBytes = HsdsTables::kMostBytes;
-
 absl::Status Invalid(const std::string& text) {
   return client::MakeClientError(absl::StatusCode::kInvalidArgument, "FILE_INVALID", text);
-}
-
-absl::Status TooMuch() {
-  return client::MakeClientError(
-      absl::StatusCode::kResourceExhausted, "LIMIT_EXCEEDED",
-      fmt::format("HSDS data of more than {} GiB can't be joined in memory; import it in parts",
-                  HsdsTables::kMostBytes >> 30));
 }
 
 // "services" for "dir/services.csv".
@@ -79,19 +72,13 @@ bool SharesItsTable(const std::string& stem, const std::string& entity) {
          (entity == "schedule" && stem != "schedules");
 }
 
-absl::StatusOr<std::string> FileText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return client::MakeClientError(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE",
-                                   fmt::format("{}: {}", path, std::strerror(errno)));
-  }
-  std::error_code error;
-  if (std::filesystem::file_size(path, error) > kMostFileBytes || error) return TooMuch();
-  TextInput input(file, std::nullopt);
-  std::ostringstream text;
-  if (input.utf8().peek() != std::istream::traits_type::eof()) text << input.utf8().rdbuf();
-  if (input.failed()) return Invalid(path + ": the file could not be read to its end");
-  return text.str();
+// Complains of the first byte of a record that is no text.
+absl::Status CheckText(const std::string& name, const CsvRecord& record) {
+  const std::optional<size_t> offset = InvalidUtf8At(record.raw);
+  if (!offset) return absl::OkStatus();
+  const TextPosition at = PositionAt(record.raw, *offset);
+  return Invalid(FileComplaint(name, record.line + at.line - 1, at.column, "", "",
+                               InvalidTextMessage(record.raw, *offset)));
 }
 
 }  // namespace
@@ -113,74 +100,56 @@ absl::Status HsdsReader::Read(const std::string& path) {
 }
 
 absl::Status HsdsReader::ReadFile(const std::string& path) {
-  ASSIGN_OR_RETURN(std::string text, FileText(path));
-  return ReadText(path, text);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return client::MakeClientError(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE",
+                                   fmt::format("{}: {}", path, std::strerror(errno)));
+  }
+  TextInput input(file, std::nullopt);
+  RETURN_IF_ERROR(ReadStream(path, input.utf8()));
+  if (input.failed()) return Invalid(path + ": the file could not be read to its end");
+  return absl::OkStatus();
 }
 
 absl::Status HsdsReader::ReadText(const std::string& name, const std::string& text) {
-  if (auto offset = InvalidUtf8At(text)) {
-    const TextPosition at = PositionAt(text, *offset);
-    return Invalid(
-        FileComplaint(name, at.line, at.column, "", "", InvalidTextMessage(text, *offset)));
-  }
+  std::istringstream in(text);
+  return ReadStream(name, in);
+}
+
+absl::Status HsdsReader::ReadStream(const std::string& name, std::istream& in) {
   const std::string extension =
       absl::AsciiStrToLower(std::filesystem::path(name).extension().string());
-  if (extension == ".csv") return ReadCsv(name, text);
-  if (extension == ".ndjson" || extension == ".jsonl") return ReadJsonLines(name, text);
-  nlohmann::json document = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  // Lines of JSON under another name.
-  if (document.is_discarded()) return ReadJsonLines(name, text);
-  return Take(name, document);
+  return extension == ".csv" ? ReadCsv(name, in) : ReadJson(name, in);
 }
 
-absl::Status HsdsReader::ReadJsonLines(const std::string& name, const std::string& text) {
-  size_t line = 1;
-  for (size_t start = 0; start < text.size(); ++line) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view one = std::string_view(text).substr(start, end - start);
-    start = end + 1;
-    if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const nlohmann::json document = nlohmann::json::parse(one, nullptr, /*allow_exceptions=*/false);
-    if (document.is_discarded()) return Invalid(fmt::format("{}:{}: is no JSON", name, line));
-    RETURN_IF_ERROR(Take(name, document));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status HsdsReader::Take(const std::string& name, const nlohmann::json& document) {
-  if (document.is_object()) return TakeObject(name, document);
-  if (!document.is_array()) return Invalid(name + ": holds no object and no list of objects");
-  for (const nlohmann::json& element : document) {
+absl::Status HsdsReader::ReadJson(const std::string& name, std::istream& in) {
+  JsonElementHandlers handlers;
+  // A page of a list: HSDS 3 says "contents", the UK profile "content". Or all tables in one
+  // object: {"services.csv": [...]}.
+  handlers.is_list = [](const std::string& key) {
+    return key == "contents" || key == "content" || key.ends_with(".csv");
+  };
+  handlers.element = [&](const std::string& key, const nlohmann::json& element) {
+    const bool is_row = key.ends_with(".csv");
     if (element.is_object()) {
-      RETURN_IF_ERROR(TakeObject(name, element));
-    } else {
-      report_.Record("value", "skipped: is no object");
+      return is_row ? tables_.AddObject(HsdsEntity(Stem(key)), element) : TakeObject(name, element);
     }
-  }
-  return absl::OkStatus();
+    if (!is_row) report_.Record("value", "skipped: is no object");
+    return absl::OkStatus();
+  };
+  handlers.whole = [&](const nlohmann::json& value, bool had_elements) {
+    // What stands beside a page's records tells which page it is.
+    if (had_elements) return absl::OkStatus();
+    if (value.is_object()) return TakeObject(name, value);
+    return Invalid(name + ": holds no object and no list of objects");
+  };
+  return ReadJsonElements(name, in, handlers);
 }
 
 absl::Status HsdsReader::TakeObject(const std::string& name, const nlohmann::json& object) {
-  // A page of a list: HSDS 3 says "contents", the UK profile "content".
-  for (const char* key : {"contents", "content"}) {
-    if (object.contains(key) && object[key].is_array()) return Take(name, object[key]);
-  }
   if (object.contains("openapi_url") ||
       (object.contains("profile") && object.contains("version"))) {
     report_.Record("base", "skipped: describes an API, no record");
-    return absl::OkStatus();
-  }
-  // All tables in one object: {"services.csv": [...]}.
-  const bool is_tables =
-      !object.empty() && std::all_of(object.items().begin(), object.items().end(), [](auto& item) {
-        return item.value().is_array() && item.key().ends_with(".csv");
-      });
-  if (is_tables) {
-    for (const auto& [file, rows] : object.items()) {
-      for (const nlohmann::json& row : rows) {
-        if (row.is_object() && !tables_.AddObject(HsdsEntity(Stem(file)), row)) return TooMuch();
-      }
-    }
     return absl::OkStatus();
   }
   // What an object holds tells more than the name of its file; a bare one could be many things.
@@ -193,16 +162,16 @@ absl::Status HsdsReader::TakeObject(const std::string& name, const nlohmann::jso
     report_.Record("object", "skipped: is no HSDS object");
     return absl::OkStatus();
   }
-  return tables_.AddObject(entity, object) ? absl::OkStatus() : TooMuch();
+  return tables_.AddObject(entity, object);
 }
 
-absl::Status HsdsReader::ReadCsv(const std::string& name, const std::string& text) {
-  std::istringstream in(text);
+absl::Status HsdsReader::ReadCsv(const std::string& name, std::istream& in) {
   CsvReader reader(in);
   CsvRecord header;
   if (!reader.Next(&header)) return absl::OkStatus();
   if (!header.problem.empty())
     return Invalid(fmt::format("{}: the header: {}", name, header.problem));
+  RETURN_IF_ERROR(CheckText(name, header));
   const std::string stem = Stem(name);
   std::string entity = HsdsEntity(stem);
   const auto names = [&header](const char* column) {
@@ -216,6 +185,7 @@ absl::Status HsdsReader::ReadCsv(const std::string& name, const std::string& tex
     if (!row.problem.empty()) {
       return Invalid(FileComplaint(name, row.line, 1, "", "", row.problem));
     }
+    RETURN_IF_ERROR(CheckText(name, row));
     std::map<std::string, std::map<std::string, std::string>> by_entity;
     std::map<std::string, std::string> source;
     by_entity[entity];
@@ -249,7 +219,7 @@ absl::Status HsdsReader::ReadCsv(const std::string& name, const std::string& tex
       if (table == entity && SharesItsTable(stem, entity) && values.count("id") > 0) {
         values["id"] = stem + ":" + values["id"];
       }
-      if (!values.empty() && !tables_.Add(table, std::move(values))) return TooMuch();
+      if (!values.empty()) RETURN_IF_ERROR(tables_.Add(table, std::move(values)));
     }
   }
   return absl::OkStatus();

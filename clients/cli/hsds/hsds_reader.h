@@ -2,9 +2,10 @@
 
 // Reads HSDS data of any form into tables: a folder or a single file; JSON objects and lists,
 // NDJSON, the tabular data package and older CSV files, with the column mapping of hsds-transformer
-// if any.
+// if any. One record of a file is in memory at a time.
 #pragma once
 
+#include <istream>
 #include <map>
 #include <string>
 #include <vector>
@@ -50,9 +51,9 @@ class HsdsReader {
 
  private:
   absl::Status ReadFile(const std::string& path);
-  absl::Status ReadCsv(const std::string& name, const std::string& text);
-  absl::Status ReadJsonLines(const std::string& name, const std::string& text);
-  absl::Status Take(const std::string& name, const nlohmann::json& document);
+  absl::Status ReadStream(const std::string& name, std::istream& in);
+  absl::Status ReadCsv(const std::string& name, std::istream& in);
+  absl::Status ReadJson(const std::string& name, std::istream& in);
   absl::Status TakeObject(const std::string& name, const nlohmann::json& object);
 
   HsdsColumnMapping mapping_;

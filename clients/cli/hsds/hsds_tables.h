@@ -1,94 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // HSDS data as tables, the form of its tabular data package, whatever form it came in: nested
-// objects become rows that name each other by id. Held in memory: a join takes all of it.
+// objects become rows that name each other by id. Where the rows lie is told by the class below it:
+// HsdsMemoryTables for the few rows of one record, HsdsDiskTables for a whole directory.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "nlohmann/json.hpp"
+
+#include "cli/hsds/hsds_row.h"
 
 namespace tandem::cli {
 
-// One record. What is taken out of it is carried; the rest is told as lost.
-class HsdsRow {
- public:
-  HsdsRow(std::string id, std::map<std::string, std::string> values)
-      : id_(std::move(id)), values_(std::move(values)) {}
-
-  const std::string& id() const { return id_; }
-  const std::map<std::string, std::string>& values() const { return values_; }
-  // The value of a column, empty when there is none; not marked as carried.
-  std::string Look(const std::string& column) const;
-  // The same, and it counts as carried.
-  std::string Take(const std::string& column);
-  // Counts a value as not carried again.
-  void PutBack(const std::string& column) { taken_.erase(column); }
-  bool Taken(const std::string& column) const { return taken_.count(column) > 0; }
-
- private:
-  friend class HsdsTables;
-
-  std::string id_;
-  std::map<std::string, std::string> values_;
-  std::set<std::string> taken_;
-};
-
-// The name HSDS 3 gives the table of a key or file in any version: "organization" for
-// "organizations", "address" for "physical_addresses". The word itself when it is none of them.
-std::string HsdsEntity(std::string_view word);
-// Whether HsdsEntity knows the word.
-bool IsHsdsEntity(std::string_view word);
-
-// One thread.
+// One thread. Rows that are handed out are valid until the next Add, AddObject, ForEach or Release.
 class HsdsTables {
  public:
-  // Most bytes of values held.
-  static constexpr size_t kMostBytes = size_t{1} << 30;
+  HsdsTables() = default;
+  HsdsTables(const HsdsTables&) = delete;
+  HsdsTables& operator=(const HsdsTables&) = delete;
+  virtual ~HsdsTables() = default;
 
-  // Takes a record in; one whose id is there already fills what that lacks. False when there is too
-  // much. Columns of older versions get their HSDS 3 names.
-  bool Add(const std::string& entity, std::map<std::string, std::string> values);
-  // Takes an object and all that is nested in it in. False when there is too much.
-  bool AddObject(const std::string& entity, const nlohmann::json& object);
+  // Takes a record in; one whose id is there already fills what that lacks. Columns of older
+  // versions get their HSDS 3 names. The error of status().
+  absl::Status Add(const std::string& entity, std::map<std::string, std::string> values);
+  // Takes an object and all that is nested in it in. The error of status().
+  absl::Status AddObject(const std::string& entity, const nlohmann::json& object);
 
-  // The rows of a table, in the order they came; empty when there is none.
-  std::vector<HsdsRow>& Rows(const std::string& entity);
-  // The row of a table with this id; nullptr when there is none. Valid until the next Add.
-  HsdsRow* Find(const std::string& entity, const std::string& id);
-  // The rows of a table whose `column` names `id`, in their order.
-  std::vector<HsdsRow*> Children(const std::string& entity, const std::string& column,
-                                 const std::string& id);
+  // Calls `visit` for each row of a table, in the order they came. A visit may look other rows up;
+  // they and its own are valid until it returns.
+  virtual void ForEach(const std::string& entity, const std::function<void(HsdsRow*)>& visit) = 0;
+  // The row at a place; nullptr when there is none.
+  virtual HsdsRow* At(int64_t place) = 0;
+  // The row of a table with this id; nullptr when there is none.
+  virtual HsdsRow* Find(const std::string& entity, const std::string& id) = 0;
+  // The rows of a table whose `column`, one that ends with "_id", names `id`, in their order.
+  virtual std::vector<HsdsRow*> Children(const std::string& entity, const std::string& column,
+                                         const std::string& id) = 0;
+  // Ends the rows that were handed out; what was taken out of them is remembered.
+  virtual void Release() = 0;
+  // The first fault of whatever keeps the rows (FILE_UNWRITABLE); what is looked up after it may
+  // not be found.
+  virtual absl::Status status() const = 0;
+
   // The tables that have rows.
   std::vector<std::string> Entities() const;
+  // Rows of a table.
+  int64_t Count(const std::string& entity) const;
   // Records of a table that came again under the same id.
   int64_t Repeated(const std::string& entity) const;
   // Values of such records that contradict the first, by "entity.column".
   const std::map<std::string, int64_t>& contradictions() const { return contradictions_; }
 
+ protected:
+  // Whether a column's value is the id of another row: those can be asked for with Children.
+  static bool NamesARow(const std::string& column) { return column.ends_with("_id"); }
+
  private:
-  struct Table {
-    std::vector<HsdsRow> rows;
-    std::unordered_map<std::string, size_t> by_id;
-    int64_t repeated = 0;
-    // By column: who names whom.
-    std::map<std::string, std::unordered_multimap<std::string, size_t>> children;
-  };
+  // Keeps a new row; its id is new in the table.
+  virtual void Insert(const std::string& entity, const std::string& id,
+                      std::map<std::string, std::string> values) = 0;
+  // `row` has got a value for `column`.
+  virtual void Filled(const std::string& entity, HsdsRow* row, const std::string& column) = 0;
 
   std::string Flatten(const std::string& entity, const nlohmann::json& object,
                       const std::string& parent_entity, const std::string& parent_id, size_t depth);
 
-  std::map<std::string, Table> tables_;
+  struct Counts {
+    int64_t rows = 0;
+    int64_t repeated = 0;
+  };
+  std::map<std::string, Counts> counts_;
   std::map<std::string, int64_t> contradictions_;
-  size_t bytes_ = 0;
-  bool full_ = false;
 };
 
 }  // namespace tandem::cli

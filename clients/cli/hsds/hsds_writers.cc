@@ -11,6 +11,7 @@
 
 #include "cli/hsds/hsds_converter.h"
 #include "cli/hsds/hsds_export.h"
+#include "cli/hsds/hsds_memory_tables.h"
 #include "cli/json_writer.h"
 #include "cli/table_writer.h"
 #include "cpp/call_error.h"
@@ -55,11 +56,12 @@ const std::vector<TableShape>& Shapes() {
 // What is read back from an object, compared with the record it was made of.
 absl::Status Compare(const std::string& entity, const google::protobuf::Message& record,
                      const ordered_json& object, LossReport* report) {
-  HsdsTables tables;
+  HsdsMemoryTables tables;
   LossReport ignored;
-  tables.AddObject(entity, object);
+  RETURN_IF_ERROR(tables.AddObject(entity, object));
   if (object.contains("parent_id")) {
-    tables.AddObject("taxonomy_term", {{"id", object["parent_id"]}, {"name", "parent"}});
+    RETURN_IF_ERROR(
+        tables.AddObject("taxonomy_term", {{"id", object["parent_id"]}, {"name", "parent"}}));
   }
   HsdsConverter converter("", nullptr, &tables, &ignored);
   HsdsRow* row = tables.Find(entity, object["id"].get<std::string>());
@@ -170,17 +172,18 @@ class HsdsTabularWriter : public HsdsWriter {
   }
 
   absl::Status Put(const std::string& entity, const ordered_json& object) override {
-    HsdsTables tables;
-    tables.AddObject(entity, object);
+    HsdsMemoryTables tables;
+    RETURN_IF_ERROR(tables.AddObject(entity, object));
+    absl::Status status;
     for (const TableShape& shape : Shapes()) {
-      for (const HsdsRow& row : tables.Rows(shape.entity)) {
+      tables.ForEach(shape.entity, [&](HsdsRow* row) {
         // Many agencies are tied to one term.
         const bool is_term = std::string_view(shape.entity) == "taxonomy_term";
-        if (is_term && !terms_.insert(row.id()).second) continue;
-        RETURN_IF_ERROR(PutRow(shape, row));
-      }
+        if (is_term && !terms_.insert(row->id()).second) return;
+        status.Update(PutRow(shape, *row));
+      });
     }
-    return absl::OkStatus();
+    return status;
   }
 
   absl::Status PutRow(const TableShape& shape, const HsdsRow& row) {

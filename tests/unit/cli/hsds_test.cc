@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <random>
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cli/hsds/hsds_converter.h"
+#include "cli/hsds/hsds_disk_tables.h"
 #include "cli/hsds/hsds_fields.h"
+#include "cli/hsds/hsds_memory_tables.h"
 #include "cli/hsds/hsds_reader.h"
+#include "cli/hsds/json_elements.h"
 #include "cli/hsds/record_text.h"
 #include "cli/id_text.h"
 
@@ -20,26 +26,56 @@ using ::testing::Pair;
 struct Outcome {
   std::vector<v1::ServiceCategory> categories;
   std::vector<v1::Agency> agencies;
+  std::vector<v1::Contact> contacts;
   LossReport report;
   absl::Status status;
 };
 
-Outcome Convert(const std::vector<std::pair<std::string, std::string>>& files,
-                HsdsColumnMapping mapping = {}, const std::string& prefix = "") {
+Outcome ConvertIn(HsdsTables* tables, const std::vector<std::pair<std::string, std::string>>& files,
+                  HsdsColumnMapping mapping, const std::string& prefix) {
   Outcome outcome;
-  HsdsTables tables;
-  HsdsReader reader(std::move(mapping), &tables, &outcome.report);
+  HsdsReader reader(std::move(mapping), tables, &outcome.report);
   for (const auto& [name, text] : files) outcome.status.Update(reader.ReadText(name, text));
-  HsdsConverter converter(prefix, nullptr, &tables, &outcome.report);
-  for (HsdsRow* term : converter.Terms()) {
-    outcome.categories.push_back(converter.Category(term));
+  HsdsConverter converter(prefix, nullptr, tables, &outcome.report);
+  for (int64_t place : converter.Terms()) {
+    outcome.categories.push_back(converter.Category(tables->At(place)));
     outcome.report.Record("taxonomy_term", "created");
+    tables->Release();
   }
-  for (HsdsRow* row : converter.Organizations()) {
-    outcome.agencies.push_back(converter.Agency(row));
+  for (int64_t place : converter.Organizations()) {
+    outcome.agencies.push_back(converter.Agency(tables->At(place)));
     outcome.report.Record("organization", "created");
+    tables->Release();
+  }
+  for (int64_t place : converter.Contacts()) {
+    outcome.contacts.push_back(converter.Contact(tables->At(place)));
+    outcome.report.Record("contact", "created");
+    tables->Release();
   }
   converter.Finish();
+  outcome.status.Update(tables->status());
+  return outcome;
+}
+
+template <typename Record>
+std::vector<std::string> Texts(const std::vector<Record>& records) {
+  std::vector<std::string> texts;
+  for (const Record& record : records) texts.push_back(record.DebugString());
+  return texts;
+}
+
+// Tables in memory and on disk must come to the same.
+Outcome Convert(const std::vector<std::pair<std::string, std::string>>& files,
+                HsdsColumnMapping mapping = {}, const std::string& prefix = "") {
+  HsdsMemoryTables in_memory;
+  const Outcome expected = ConvertIn(&in_memory, files, mapping, prefix);
+  HsdsDiskTables on_disk(/*cache_kib=*/16);
+  Outcome outcome = ConvertIn(&on_disk, files, std::move(mapping), prefix);
+  EXPECT_EQ(outcome.status, expected.status);
+  EXPECT_EQ(Texts(outcome.categories), Texts(expected.categories));
+  EXPECT_EQ(Texts(outcome.agencies), Texts(expected.agencies));
+  EXPECT_EQ(Texts(outcome.contacts), Texts(expected.contacts));
+  EXPECT_EQ(outcome.report.ToJson(), expected.report.ToJson());
   return outcome;
 }
 
@@ -140,6 +176,91 @@ TEST(HsdsTest, CirclesOfTermsEnd) {
   const Outcome outcome =
       Convert({{"taxonomy_terms.csv", "id,name,taxonomy,parent_id\na,A,x,b\nb,B,x,a\nc,C,x,c\n"}});
   EXPECT_EQ(outcome.categories.size(), 3U);
+}
+
+TEST(HsdsTest, ManyRandomRecordsAreTheSameOnDisk) {
+  std::mt19937 random(7);
+  auto number = [&random](int below) {
+    return std::to_string(std::uniform_int_distribution<int>(0, below - 1)(random));
+  };
+  // Ids that come again, parents that are missing, and more rows than are held at a time.
+  std::string organizations = "id,name,description,parent_organization_id\n";
+  std::string services = "id,organization_id,name,status\n";
+  std::string terms = "id,name,taxonomy,parent_id\n";
+  std::string attributes = "id,link_id,link_entity,taxonomy_term_id\n";
+  std::string contacts = "id,organization_id,service_id,name,title\n";
+  for (int i = 0; i < 1200; ++i) {
+    organizations +=
+        number(1000) + ",Org " + number(5) + ",Does " + number(3) + "," + number(2000) + "\n";
+    services += number(900) + "," + number(1200) + ",S " + number(50) + "," +
+                (number(3) == "0" ? "inactive" : "active") + "\n";
+    terms += "t" + number(300) + ",Term,x,t" + number(400) + "\n";
+    attributes += std::to_string(i) + "," + number(900) + ",service,t" + number(400) + "\n";
+    contacts += std::to_string(i) + "," + number(2000) + "," + number(900) + ",Person,Lead\n";
+  }
+  const Outcome outcome = Convert({{"organizations.csv", organizations},
+                                   {"services.csv", services},
+                                   {"taxonomy_terms.csv", terms},
+                                   {"attributes.csv", attributes},
+                                   {"contacts.csv", contacts}});
+  EXPECT_GT(outcome.agencies.size(), 500U);
+  EXPECT_GT(outcome.categories.size(), 200U);
+  EXPECT_GT(outcome.contacts.size(), 500U);
+}
+
+TEST(HsdsTest, FullDisksAreTold) {
+  HsdsDiskTables tables(/*cache_kib=*/16);
+  ASSERT_TRUE(tables.Add("organization", {{"id", "1"}, {"name", "Org"}}).ok());
+  tables.LimitPages(10);
+  absl::Status status;
+  for (int i = 2; i < 10'000 && status.ok(); ++i) {
+    status = tables.Add("organization", {{"id", std::to_string(i)}, {"name", "Org"}});
+  }
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("TMPDIR"));
+  // The first fault stays; nothing is taken for found or missing after it.
+  EXPECT_EQ(tables.Add("organization", {{"id", "x"}}), status);
+  EXPECT_EQ(tables.Find("organization", "1"), nullptr);
+}
+
+TEST(JsonElementsTest, PiecesComeOneByOne) {
+  std::vector<std::string> said;
+  JsonElementHandlers handlers;
+  handlers.is_list = [](const std::string& key) { return key == "contents"; };
+  handlers.element = [&said](const std::string& key, const nlohmann::json& element) {
+    said.push_back(key + "+" + element.dump());
+    return absl::OkStatus();
+  };
+  handlers.whole = [&said](const nlohmann::json& value, bool had_elements) {
+    said.push_back((had_elements ? "rest " : "whole ") + value.dump());
+    return absl::OkStatus();
+  };
+  auto read = [&](const std::string& text) {
+    said.clear();
+    std::istringstream in(text);
+    return ReadJsonElements("x.json", in, handlers);
+  };
+  EXPECT_TRUE(read(R"([{"a": [1, {"b": null}]}, 2, []])").ok());
+  EXPECT_THAT(said, ElementsAre(R"(+{"a":[1,{"b":null}]})", "+2", "+[]"));
+  EXPECT_TRUE(
+      read(R"({"size": 2, "contents": [{"contents": [1]}, {}], "more": {"contents": [3]}})").ok());
+  EXPECT_THAT(said, ElementsAre(R"(contents+{"contents":[1]})", "contents+{}",
+                                R"(rest {"more":{"contents":[3]},"size":2})"));
+  EXPECT_TRUE(read(R"({"contents": []})").ok());
+  EXPECT_THAT(said, ElementsAre("rest {}"));
+  EXPECT_TRUE(read("{\"a\": 1}\n\n{\"a\": \"\\u7532\"} [1]\n").ok());
+  EXPECT_THAT(said, ElementsAre(R"(whole {"a":1})", R"(whole {"a":"甲"})", "+1"));
+  EXPECT_TRUE(read(" \n ").ok());
+  EXPECT_TRUE(said.empty());
+  EXPECT_THAT(std::string(read("{\"a\": 1}\n{\"a\" 1}").message()), HasSubstr("x.json:2:6"));
+  EXPECT_THAT(std::string(read("[1,\n 2").message()), HasSubstr("x.json:1:1: is no JSON, or"));
+  EXPECT_THAT(std::string(read("[\"\xff\"]").message()), HasSubstr("no text"));
+  EXPECT_FALSE(read("[1e999999]").ok());
+  // A handler's error ends it.
+  handlers.element = [](const std::string&, const nlohmann::json&) {
+    return absl::AbortedError("enough");
+  };
+  EXPECT_EQ(read("[1, 2]").message(), "enough");
 }
 
 TEST(HsdsTest, BrokenFilesAreRefusedByPlace) {

@@ -11,7 +11,9 @@
 
 #include "cli/csv_source.h"
 #include "cli/hsds/hsds_converter.h"
+#include "cli/hsds/hsds_disk_tables.h"
 #include "cli/hsds/hsds_export.h"
+#include "cli/hsds/hsds_memory_tables.h"
 #include "cli/hsds/hsds_reader.h"
 #include "cli/hsds/record_text.h"
 #include "cli/json_writer.h"
@@ -122,7 +124,7 @@ v1::Agency OnlyAgency(HsdsTables* tables) {
   HsdsConverter converter("", nullptr, tables, &report);
   const auto organizations = converter.Organizations();
   EXPECT_EQ(organizations.size(), 1U);
-  return organizations.size() == 1 ? converter.Agency(organizations[0]) : v1::Agency();
+  return organizations.size() == 1 ? converter.Agency(tables->At(organizations[0])) : v1::Agency();
 }
 
 v1::Agency RandomNamedAgency(std::mt19937_64* random, int number) {
@@ -143,7 +145,7 @@ TEST(RoundTripTest, AnyAgencyComesBackFromHsdsAsItWas) {
     ASSERT_TRUE(writer->Write(agency).ok());
     ASSERT_TRUE(writer->Finish().ok());
     EXPECT_EQ(report.values_lost(), 0) << report.ToJson().dump(1);
-    HsdsTables tables;
+    HsdsMemoryTables tables;
     LossReport read_report;
     HsdsReader reader({}, &tables, &read_report);
     ASSERT_TRUE(reader.ReadText(round % 3 == 0 ? "x.ndjson" : "x.json", json.str()).ok());
@@ -165,7 +167,7 @@ TEST(RoundTripTest, AnyAgencyComesBackFromHsdsTablesAsItWas) {
     ASSERT_TRUE((*writer)->Write(agency).ok());
     ASSERT_TRUE((*writer)->Finish().ok());
     EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(folder.path()) / "datapackage.json"));
-    HsdsTables tables;
+    HsdsDiskTables tables;
     LossReport read_report;
     HsdsReader reader({}, &tables, &read_report);
     ASSERT_TRUE(reader.Read(folder.path()).ok());
