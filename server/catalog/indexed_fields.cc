@@ -310,6 +310,9 @@ FieldTable::FieldTable(RecordType type) : type_(type), message_type_(MessageType
     if (model::ParentTypeOf(type) && field.path == kChildOf) child_of_ = &field;
     if (model::SubjectTypeOf(type) && field.path == "agency") subject_ = &field;
     if (field.path == "merged_into") merged_into_ = &field;
+    if (field.path == "identifiers.scheme") identifier_scheme_ = &field;
+    if (field.path == "identifiers.value") identifier_value_ = &field;
+    if (field.path == "identifiers.verified") identifier_verified_ = &field;
   }
 }
 

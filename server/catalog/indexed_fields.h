@@ -103,9 +103,9 @@ class FieldTable {
   // record, and it is never missing. Null for types that are not merged.
   const IndexedField* merged_into() const { return merged_into_; }
   // Verified identifiers: parallel lists of scheme, value and flag. Null for types without them.
-  const IndexedField* identifier_scheme() const { return Find("identifiers.scheme"); }
-  const IndexedField* identifier_value() const { return Find("identifiers.value"); }
-  const IndexedField* identifier_verified() const { return Find("identifiers.verified"); }
+  const IndexedField* identifier_scheme() const { return identifier_scheme_; }
+  const IndexedField* identifier_value() const { return identifier_value_; }
+  const IndexedField* identifier_verified() const { return identifier_verified_; }
 
  private:
   explicit FieldTable(model::RecordType type);
@@ -117,6 +117,9 @@ class FieldTable {
   const IndexedField* child_of_ = nullptr;
   const IndexedField* subject_ = nullptr;
   const IndexedField* merged_into_ = nullptr;
+  const IndexedField* identifier_scheme_ = nullptr;
+  const IndexedField* identifier_value_ = nullptr;
+  const IndexedField* identifier_verified_ = nullptr;
   std::vector<IndexedField> fields_;
   TextMap<FieldId> by_path_;
 };

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/synchronization/mutex.h"
 #include "catalog/claim_filter.h"
 #include "catalog/wire_extractor.h"
@@ -43,13 +44,15 @@ struct Built {
 void CollectClaims(const FieldTable& table, const RowItems& values, std::vector<uint64_t>* claims) {
   const IndexedField* value = table.identifier_value();
   if (value == nullptr) return;
+  const FieldId scheme_id = table.identifier_scheme()->id;
+  const FieldId verified_id = table.identifier_verified()->id;
   // The three lists are parallel; their items follow one another within an element.
-  std::vector<std::string_view> schemes, numbers;
-  std::vector<bool> verified;
+  absl::InlinedVector<std::string_view, 8> schemes, numbers;
+  absl::InlinedVector<bool, 8> verified;
   for (const RowItem& item : values.items) {
-    if (item.field == table.identifier_scheme()->id) schemes.push_back(item.text);
+    if (item.field == scheme_id) schemes.push_back(item.text);
     if (item.field == value->id) numbers.push_back(item.text);
-    if (item.field == table.identifier_verified()->id) verified.push_back(item.integer != 0);
+    if (item.field == verified_id) verified.push_back(item.integer != 0);
   }
   for (size_t i = 0; i < numbers.size(); ++i) {
     if (verified[i]) claims->push_back(HashClaim(schemes[i], numbers[i]));
@@ -90,6 +93,15 @@ class BatchQueue {
     for (int i = 0; i < std::max(1, threads); ++i) threads_.emplace_back([this] { Work(); });
   }
   ~BatchQueue() { Join(); }
+
+  // An empty batch, with the memory of one that is done if there is such.
+  Batch Fresh() {
+    absl::MutexLock lock(&mu_);
+    if (done_.empty()) return {};
+    Batch fresh = std::move(done_.back());
+    done_.pop_back();
+    return fresh;
+  }
 
   // Waits while enough is queued; false once a batch failed.
   bool Push(Batch batch) {
@@ -138,12 +150,15 @@ class BatchQueue {
         waiting_.pop_front();
       }
       absl::StatusOr<Built> built = BuildSegment(type_, batch, trees_);
+      batch.bytes.clear();
+      batch.records.clear();
       absl::MutexLock lock(&mu_);
       if (built.ok()) {
         built_[batch.number] = *std::move(built);
       } else if (status_.ok()) {
         status_ = built.status();
       }
+      done_.push_back(std::move(batch));
     }
   }
 
@@ -152,6 +167,7 @@ class BatchQueue {
   absl::Mutex mu_;
   std::deque<Batch> waiting_ ABSL_GUARDED_BY(mu_);
   std::deque<Built> built_ ABSL_GUARDED_BY(mu_);
+  std::vector<Batch> done_ ABSL_GUARDED_BY(mu_);
   absl::Status status_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::thread> threads_;
@@ -162,17 +178,25 @@ class BatchQueue {
 absl::StatusOr<LoadedType> LoadType(const store::Log& log, RecordType type, const TreeSet& trees,
                                     uint32_t segment_rows, int threads) {
   BatchQueue queue(type, trees, threads);
+  // The first batches are short, so that no thread waits long for its first and directories of one
+  // or two segments are built by all threads.
+  const auto workers = static_cast<size_t>(std::max(1, threads));
+  size_t pushed = 0;
+  auto wanted_rows = [&]() -> size_t {
+    const uint32_t part = pushed < workers ? 4 : (pushed < 2 * workers ? 2 : 1);
+    return std::max<uint32_t>(1, segment_rows / part);
+  };
   Batch batch;
   RETURN_IF_ERROR(log.Scan(type, [&](RecordType, std::string_view id, store::Revision revision,
                                      std::string_view bytes, uint32_t body_size) {
     batch.records.push_back({batch.bytes.size(), static_cast<uint32_t>(id.size()), body_size,
                              static_cast<uint32_t>(bytes.size()), revision});
     batch.bytes.append(id).append(bytes);
-    if (batch.records.size() < segment_rows) return true;
-    Batch full;
-    std::swap(full, batch);
-    batch.bytes.reserve(full.bytes.size());
-    return queue.Push(std::move(full));
+    if (batch.records.size() < wanted_rows()) return true;
+    ++pushed;
+    if (!queue.Push(std::move(batch))) return false;
+    batch = queue.Fresh();
+    return true;
   }));
   if (!batch.records.empty()) queue.Push(std::move(batch));
   ASSIGN_OR_RETURN(std::vector<Built> built, queue.Finish());

@@ -20,6 +20,7 @@
 #include "catalog/committer_thread.h"
 #include "main/admin_socket.h"
 #include "main/event_log.h"
+#include "main/free_memory.h"
 #include "main/housekeeping.h"
 #include "main/listen_address.h"
 #include "main/listener.h"
@@ -185,6 +186,7 @@ class Server::Parts {
     absl::Time started = absl::Now();
     catalog_ = std::make_unique<catalog::Catalog>();
     if (absl::Status loaded = catalog_->Load(*log_); !loaded.ok()) return loaded;
+    ReturnFreeMemory();
     LogEvent(Level::kInfo, "directory_loaded",
              {{"revision", catalog_->revision()},
               {"milliseconds", absl::ToInt64Milliseconds(absl::Now() - started)}});
