@@ -2,6 +2,7 @@
 
 #include "service/export_chunk.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -45,11 +46,13 @@ absl::StatusOr<ExportCursor> ExportCursor::Open(const model::ResourceTraits& res
   query.filter = request.filter();
   query.show_deleted = request.show_deleted();
   query.scope = std::move(scope);
-  ASSIGN_OR_RETURN(query::Condition condition,
-                   query::WholeCondition(*directory.catalog->view(), query));
+  std::shared_ptr<const catalog::View> view = directory.catalog->view();
+  ASSIGN_OR_RETURN(query::Condition condition, query::WholeCondition(*view, query));
   cursor.condition_ = std::make_shared<const query::Condition>(std::move(condition));
-  const store::Revision newest = directory.catalog->revision();
+  cursor.query_ = std::move(query);
+  const store::Revision newest = view->revision();
   cursor.revision_ = newest;
+  if (!request.filter().empty() || !request.parent().empty()) cursor.view_ = std::move(view);
   if (request.resume_token().empty()) return cursor;
   ASSIGN_OR_RETURN(query::Order by_name, query::ParseOrderBy("", resource.type));
   ASSIGN_OR_RETURN(
@@ -60,6 +63,7 @@ absl::StatusOr<ExportCursor> ExportCursor::Open(const model::ResourceTraits& res
     ASSIGN_OR_RETURN(cursor.last_id_, model::ParseNameOf(resource.type, name, "resume_token"));
   }
   cursor.revision_ = position.read_revision;
+  if (cursor.revision_ != newest) cursor.view_ = nullptr;
   RETURN_IF_ERROR(CheckReadRevision(*directory.log, newest, cursor.revision_));
   return cursor;
 }
@@ -91,7 +95,53 @@ absl::StatusOr<bool> ExportCursor::Fits(std::string_view id, std::string_view by
   return row->Fits(*condition_, view);
 }
 
+void ExportCursor::Cut(size_t bytes, std::string* records,
+                       std::deque<std::string>* messages) const {
+  if (records->empty() || records->size() + bytes <= kExportMessageBytes) return;
+  messages->push_back(Message(std::exchange(*records, {}), /*last=*/false));
+}
+
+absl::Status ExportCursor::Select() {
+  const std::shared_ptr<const catalog::View> view = std::exchange(view_, nullptr);
+  const auto share = static_cast<size_t>(view->Count(resource_->type) / kExportSelectedShare);
+  const size_t most = std::min(kExportSelectedRecords, std::max<size_t>(share, 1));
+  std::vector<query::ListRow> selected;
+  RETURN_IF_ERROR(query::ForEachMatch(*view, query_, [&](const catalog::RowRef& row) {
+    if (row.id() > last_id_) selected.push_back({std::string(row.id()), row.revision()});
+    return selected.size() <= most;
+  }));
+  if (selected.size() > most) return absl::OkStatus();
+  std::sort(selected.begin(), selected.end(),
+            [](const query::ListRow& a, const query::ListRow& b) { return a.id < b.id; });
+  selected_ = std::move(selected);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::deque<std::string>> ExportCursor::NextSelected() {
+  std::deque<std::string> messages;
+  std::string records;
+  size_t bytes_held = 0;
+  for (; next_selected_ < selected_->size() && bytes_held < kExportBufferBytes; ++next_selected_) {
+    const query::ListRow& row = (*selected_)[next_selected_];
+    const absl::StatusOr<store::RecordBytes> read =
+        directory_->reader->Read(resource_->type, row.id, row.revision);
+    // Purged meanwhile, or dropped with history, which is looked at below.
+    if (absl::IsNotFound(read.status())) continue;
+    RETURN_IF_ERROR(read.status());
+    Cut(read->bytes().size(), &records, &messages);
+    last_id_ = row.id;
+    AppendField(kRecordsNumber, read->bytes(), &records);
+    bytes_held += read->bytes().size();
+  }
+  RETURN_IF_ERROR(CheckReadRevision(*directory_->log, directory_->catalog->revision(), revision_));
+  done_ = next_selected_ == selected_->size();
+  messages.push_back(Message(std::move(records), done_));
+  return messages;
+}
+
 absl::StatusOr<std::deque<std::string>> ExportCursor::NextMessages() {
+  if (view_ != nullptr) RETURN_IF_ERROR(Select());
+  if (selected_) return NextSelected();
   std::deque<std::string> messages;
   std::string records;
   size_t bytes_held = 0;
@@ -111,9 +161,7 @@ absl::StatusOr<std::deque<std::string>> ExportCursor::NextMessages() {
         absl::StatusOr<bool> fits = Fits(id, bytes, body_size, *view);
         failed = fits.status();
         if (!failed.ok()) return false;
-        if (*fits && !records.empty() && records.size() + bytes.size() > kExportMessageBytes) {
-          messages.push_back(Message(std::exchange(records, {}), /*last=*/false));
-        }
+        if (*fits) Cut(bytes.size(), &records, &messages);
         last_id_.assign(id);
         if (*fits) {
           AppendField(kRecordsNumber, bytes, &records);

@@ -5,12 +5,15 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "model/resource_traits.h"
 #include "query/condition.h"
+#include "query/list_query.h"
 #include "query/scope.h"
 #include "service/directory.h"
 #include "tandem/v1/agency_service.pb.h"
@@ -27,6 +30,11 @@ inline constexpr size_t kExportBufferBytes = size_t{512} << 10U;
 // Records looked at before a message goes out, with those that fit: a client hears how far it is
 // even when none does, and one export does not hold a thread for long.
 inline constexpr int kExportStepRecords = 20'000;
+// An export that selects at most so many records, and at most one in kExportSelectedShare of the
+// collection, looks them up in the catalog and reads those alone; another one reads the whole
+// collection. Bounds what it keeps of their names.
+inline constexpr size_t kExportSelectedRecords = size_t{1} << 16U;
+inline constexpr int64_t kExportSelectedShare = 4;
 
 // Where an export is, and what is asked of the records. One thread at a time.
 class ExportCursor {
@@ -53,6 +61,12 @@ class ExportCursor {
   std::string Token() const;
   absl::StatusOr<bool> Fits(std::string_view id, std::string_view bytes, uint32_t body_size,
                             const catalog::View& view) const;
+  // Looks up which records fit while the catalog still shows the revision that is read, so that an
+  // export costs with its answer.
+  absl::Status Select();
+  absl::StatusOr<std::deque<std::string>> NextSelected();
+  // The message of `records` ends when `bytes` more would make it too long.
+  void Cut(size_t bytes, std::string* records, std::deque<std::string>* messages) const;
   // Ends a message of `records`, tags included.
   std::string Message(std::string records, bool last) const;
 
@@ -62,6 +76,12 @@ class ExportCursor {
   // Filter and scope; shared, as VersionRow borrows it.
   std::shared_ptr<const query::Condition> condition_;
   store::Revision revision_ = 0;
+  query::ListQuery query_;
+  // The catalog at revision_, until Select; null when there is nothing to select or it went on.
+  std::shared_ptr<const catalog::View> view_;
+  // By id; empty when the whole collection is read.
+  std::optional<std::vector<query::ListRow>> selected_;
+  size_t next_selected_ = 0;
   // The last record that was looked at.
   std::string last_id_;
   bool done_ = false;

@@ -151,12 +151,16 @@ TEST_F(ExportTest, SendsEveryRecordOnceInOrderAndInSmallMessages) {
 
 TEST_F(ExportTest, AFilterIsTheListsFilter) {
   for (int i = 0; i < 60; ++i) Put(StrCat("a", i), i % 10);
+  for (int i = 0; i < 12; ++i) Delete(StrCat("a", i * 4));
+  // Many, few and none: read through and looked up.
   for (const char* filter :
-       {"assessment.points >= 5", "display_name = \"机构*\" AND NOT assessment.points = 3",
-        "assessment.points > 99"}) {
+       {"assessment.points >= 5", "assessment.points = 5", "name > \"agencies/a55\"",
+        "display_name = \"机构*\" AND NOT assessment.points = 3", "assessment.points > 99"}) {
     Request request;
     request.set_filter(filter);
     EXPECT_EQ(Export(request).records, Listed(filter)) << filter;
+    request.set_show_deleted(true);
+    EXPECT_EQ(Export(request).records, Listed(filter, true)) << filter;
   }
   Request wrong;
   wrong.set_filter("nonsense = 3");
@@ -190,10 +194,13 @@ TEST_F(ExportTest, StaysAtItsRevisionWhereverItIsCutOff) {
   int streams_in_all = 0;
   for (int round = 0; round < 8; ++round) {
     const bool show_deleted = round % 2 == 1;
-    const auto expected = Listed("", show_deleted);
+    // Half of them select few records, which are looked up as long as nothing was written.
+    const std::string filter = round % 4 < 2 ? "" : "name > \"agencies/a7\"";
+    const auto expected = Listed(filter, show_deleted);
     const store::Revision at = revision();
     Request request;
     request.set_show_deleted(show_deleted);
+    request.set_filter(filter);
     std::vector<std::pair<std::string, std::string>> records;
     bool done = false;
     int streams = 0;
