@@ -63,6 +63,7 @@ echo "tandemd answers on $TANDEM_SERVER"
 
 say "4. Import 导入: real regions, synthetic agencies, one round"
 "$bin/tandem-sample" --data deploy/sample/data --out "$work/sample" >/dev/null
+cp deploy/sample/data/synonyms.ndjson "$work/sample/"
 declare -A created
 import() {
   local summary
@@ -72,6 +73,7 @@ import() {
 }
 import region regions
 import category categories
+import synonyms synonyms
 import agency agencies
 import profile profiles
 import round rounds
