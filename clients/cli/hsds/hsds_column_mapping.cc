@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 #include "yaml-cpp/yaml.h"
 
+#include "cli/hsds/hsds_entities.h"
 #include "cli/hsds/hsds_reader.h"
 #include "cpp/call_error.h"
 
