@@ -252,7 +252,7 @@ TEST(JsonElementsTest, PiecesComeOneByOne) {
   EXPECT_THAT(said, ElementsAre(R"(whole {"a":1})", R"(whole {"a":"甲"})", "+1"));
   EXPECT_TRUE(read(" \n ").ok());
   EXPECT_TRUE(said.empty());
-  EXPECT_THAT(std::string(read("{\"a\": 1}\n{\"a\" 1}").message()), HasSubstr("x.json:2:6"));
+  EXPECT_THAT(std::string(read("{\"a\": 1}\n{\"a\"; 1}\n").message()), HasSubstr("x.json:2:5"));
   EXPECT_THAT(std::string(read("[1,\n 2").message()), HasSubstr("x.json:1:1: is no JSON, or"));
   EXPECT_THAT(std::string(read("[\"\xff\"]").message()), HasSubstr("no text"));
   EXPECT_FALSE(read("[1e999999]").ok());
