@@ -102,7 +102,7 @@ size_t Column::MemoryBytes() const {
                  text_ends_.capacity() * sizeof(uint32_t) + codes_.MemoryBytes() +
                  list_ends_.capacity() * sizeof(uint32_t) +
                  inverted_.capacity() * sizeof(uint16_t) + starts_.capacity() * sizeof(uint32_t);
-  for (const auto& [code, bitmap] : dense_) bytes += bitmap->getSizeInBytes() + 96;
+  for (const auto& [code, bits] : dense_) bytes += bits->MemoryBytes() + 32;
   return bytes;
 }
 

@@ -118,7 +118,7 @@ class Column {
   // rows without a value do. Empty starts_ means one row a code in this order.
   std::vector<uint16_t> inverted_;
   std::vector<uint32_t> starts_;
-  absl::flat_hash_map<Code, std::unique_ptr<const Roaring>> dense_;
+  absl::flat_hash_map<Code, std::unique_ptr<const RowBits>> dense_;
 };
 
 }  // namespace tandem::catalog

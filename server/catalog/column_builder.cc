@@ -15,8 +15,6 @@ namespace {
 
 constexpr Code kNoCode = std::numeric_limits<Code>::max();
 constexpr size_t kBlockBytes = 64 << 10;
-// Above this many rows a bitmap (8 KiB at most) is smaller to intersect than a list.
-constexpr size_t kDenseRows = 4096;
 constexpr size_t kFirstSlots = 64;
 
 uint32_t HashOfValue(std::string_view value) {
@@ -216,7 +214,8 @@ void ColumnBuilder::Invert(absl::Span<const Code> codes, absl::Span<const uint32
     const size_t count = starts[code + 1] - starts[code];
     if (count <= kDenseRows) continue;
     column->dense_.emplace(
-        code, BitmapOf(absl::MakeConstSpan(column->inverted_).subspan(starts[code], count)));
+        code, std::make_unique<const RowBits>(
+                  absl::MakeConstSpan(column->inverted_).subspan(starts[code], count), rows_));
   }
   // One row a value: the starts are 0, 1, 2 ….
   const bool unique = starts[distinct] == distinct;

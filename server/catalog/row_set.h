@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The rows of one segment that share a value: a sorted list while they are few, a roaring bitmap
-// when they are many. Rows of a segment fit 16 bits, so a bitmap here is always one container.
+// The rows of one segment that share a value: a sorted list, and a bit for each row of the segment
+// beside it when they are many. Rows of a segment fit 16 bits, so the bits are 8 KiB at most.
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -14,47 +15,89 @@
 
 namespace tandem::catalog {
 
+// Above this many rows, of 65,536, the bits take less than the list again and are faster to ask.
+inline constexpr size_t kDenseRows = 4096;
+
+// One bit a row.
+class RowBits {
+ public:
+  // Of rows below `row_count`, in any order.
+  RowBits(absl::Span<const uint16_t> rows, size_t row_count) : words_((row_count + 63) / 64) {
+    Add(rows);
+  }
+  void Add(absl::Span<const uint16_t> rows) {
+    for (uint16_t row : rows) words_[row / 64] |= uint64_t{1} << (row % 64);
+  }
+  // `row` below the row count.
+  bool Contains(uint32_t row) const { return ((words_[row / 64] >> (row % 64)) & 1U) != 0; }
+  // Rows in both; both are of one segment.
+  size_t CountCommon(const RowBits& other) const {
+    size_t count = 0;
+    const size_t size = std::min(words_.size(), other.words_.size());
+    for (size_t i = 0; i < size; ++i) {
+      count += static_cast<size_t>(std::popcount(words_[i] & other.words_[i]));
+    }
+    return count;
+  }
+  size_t MemoryBytes() const { return sizeof(*this) + words_.capacity() * sizeof(uint64_t); }
+
+ private:
+  std::vector<uint64_t> words_;
+};
+
 // Borrowed: valid as long as the view it came from. Immutable, so any number of threads may read
 // it.
 class RowSet {
  public:
   RowSet() = default;
-  // `rows` ascending. `bitmap` holds the same rows, or is null.
-  RowSet(absl::Span<const uint16_t> rows, const Roaring* bitmap) : rows_(rows), bitmap_(bitmap) {}
+  // `rows` ascending. `bits` holds the same rows, or is null.
+  RowSet(absl::Span<const uint16_t> rows, const RowBits* bits) : rows_(rows), bits_(bits) {}
 
   size_t size() const { return rows_.size(); }
   bool empty() const { return rows_.empty(); }
-  // All rows, ascending. Present for bitmaps too.
+  // All rows, ascending. Present beside bits too.
   absl::Span<const uint16_t> rows() const { return rows_; }
-  // The same as a bitmap when there are many rows, else null.
-  const Roaring* bitmap() const { return bitmap_; }
+  // The same as bits when there are many rows, else null.
+  const RowBits* bits() const { return bits_; }
 
+  // `row` below the segment's row count.
   bool Contains(uint32_t row) const {
-    if (bitmap_ != nullptr) return bitmap_->contains(row);
+    if (bits_ != nullptr) return bits_->Contains(row);
     return std::binary_search(rows_.begin(), rows_.end(), row);
+  }
+
+  // Leaves those of `rows` that are in the set. Rows that ascend, as they mostly do, are compared
+  // with the set's side by side unless they are far fewer.
+  void Keep(std::vector<uint16_t>* rows) const {
+    constexpr size_t kFewer = 16;
+    if (bits_ != nullptr) {
+      std::erase_if(*rows, [this](uint16_t row) { return !bits_->Contains(row); });
+      return;
+    }
+    if (rows->size() * kFewer < rows_.size() || !std::is_sorted(rows->begin(), rows->end())) {
+      std::erase_if(*rows, [this](uint16_t row) { return !Contains(row); });
+      return;
+    }
+    auto mine = rows_.begin();
+    std::erase_if(*rows, [&](uint16_t row) {
+      while (mine != rows_.end() && *mine < row) ++mine;
+      return mine == rows_.end() || *mine != row;
+    });
   }
 
   // Adds the rows to `out`.
   void AddTo(Roaring* out) const {
-    if (bitmap_ != nullptr) {
-      *out |= *bitmap_;
+    if (rows_.size() <= 16) {
+      for (uint16_t row : rows_) out->add(row);
       return;
     }
-    for (uint16_t row : rows_) out->add(row);
+    const std::vector<uint32_t> wide(rows_.begin(), rows_.end());
+    out->addMany(wide.size(), wide.data());
   }
 
  private:
   absl::Span<const uint16_t> rows_;
-  const Roaring* bitmap_ = nullptr;
+  const RowBits* bits_ = nullptr;
 };
-
-// The rows, ascending, as a bitmap that will not change.
-inline std::unique_ptr<const Roaring> BitmapOf(absl::Span<const uint16_t> rows) {
-  const std::vector<uint32_t> wide(rows.begin(), rows.end());
-  auto bitmap = std::make_unique<Roaring>(wide.size(), wide.data());
-  bitmap->runOptimize();
-  bitmap->shrinkToFit();
-  return bitmap;
-}
 
 }  // namespace tandem::catalog

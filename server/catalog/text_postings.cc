@@ -8,8 +8,6 @@
 namespace tandem::catalog {
 namespace {
 
-// Above this many rows a bitmap (8 KiB at most) is smaller to intersect than a list.
-constexpr size_t kDenseRows = 4096;
 constexpr size_t kFirstSlots = 1024;
 // Codes need 26 bits: a segment has 65,536 rows of 600 terms at most.
 constexpr unsigned kTagShift = 26;
@@ -113,12 +111,11 @@ RowSet TextPostings::Rows(TermCode code, TextField field) const {
   } else if (fields_[code] != FieldIndex(field)) {
     return {};
   }
-  const Roaring* bitmap = nullptr;
+  const RowBits* bits = nullptr;
   if (end - begin > kDenseRows) {
-    bitmap =
-        dense_.find(static_cast<uint32_t>(code * kTextFields + FieldIndex(field)))->second.get();
+    bits = dense_.find(static_cast<uint32_t>(code * kTextFields + FieldIndex(field)))->second.get();
   }
-  return {absl::MakeConstSpan(rows_).subspan(begin, end - begin), bitmap};
+  return {absl::MakeConstSpan(rows_).subspan(begin, end - begin), bits};
 }
 
 size_t TextPostings::MemoryBytes() const {
@@ -127,7 +124,7 @@ size_t TextPostings::MemoryBytes() const {
                  rows_.capacity() * sizeof(uint16_t) + starts_.capacity() * sizeof(uint32_t) +
                  fields_.capacity() +
                  mixed_.capacity() * (sizeof(decltype(mixed_)::value_type) + 1);
-  for (const auto& [list, bitmap] : dense_) bytes += bitmap->getSizeInBytes() + 96;
+  for (const auto& [list, bits] : dense_) bytes += bits->MemoryBytes() + 32;
   return bytes;
 }
 
@@ -243,8 +240,10 @@ void TextPostingsBuilder::Invert(absl::Span<const TermCode> code_of, TextPosting
       ++fields;
       last = static_cast<uint8_t>(field);
       if (end - begin > kDenseRows) {
-        out->dense_.emplace(static_cast<uint32_t>(list),
-                            BitmapOf(absl::MakeConstSpan(out->rows_).subspan(begin, end - begin)));
+        out->dense_.emplace(
+            static_cast<uint32_t>(list),
+            std::make_unique<const RowBits>(
+                absl::MakeConstSpan(out->rows_).subspan(begin, end - begin), out->row_count_));
       }
       begin = end;
     }

@@ -72,8 +72,8 @@ class TextPostings {
   // By code: the one field its rows have, or kMixed.
   std::vector<uint8_t> fields_;
   absl::flat_hash_map<TermCode, FieldEnds> mixed_;
-  // Long lists once more as bitmaps, by code * kTextFields + field.
-  absl::flat_hash_map<uint32_t, std::unique_ptr<const Roaring>> dense_;
+  // Long lists once more as bits, by code * kTextFields + field.
+  absl::flat_hash_map<uint32_t, std::unique_ptr<const RowBits>> dense_;
 };
 
 // Collects the terms of rows. One thread.

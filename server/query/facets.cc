@@ -60,7 +60,7 @@ class FieldCounter {
 
   // Adds the rows of a segment; `matches` holds the same as `rows`.
   void Add(const catalog::SegmentView& part, const std::vector<uint32_t>& rows,
-           const Roaring& matches) {
+           const catalog::RowBits& matches) {
     const Column* column = part.segment().column(field_.id);
     if (field_.tree) {
       column = part.segment().closure(field_.id, view_.tree_version(*field_.target));
@@ -96,12 +96,10 @@ class FieldCounter {
   }
 
  private:
-  static int64_t Common(const catalog::RowSet& rows, const Roaring& matches) {
-    if (rows.bitmap() != nullptr) {
-      return static_cast<int64_t>(rows.bitmap()->and_cardinality(matches));
-    }
+  static int64_t Common(const catalog::RowSet& rows, const catalog::RowBits& matches) {
+    if (rows.bits() != nullptr) return static_cast<int64_t>(rows.bits()->CountCommon(matches));
     int64_t count = 0;
-    for (uint16_t row : rows.rows()) count += matches.contains(row) ? 1 : 0;
+    for (uint16_t row : rows.rows()) count += matches.Contains(row) ? 1 : 0;
     return count;
   }
 
@@ -209,8 +207,8 @@ absl::StatusOr<FacetCounts> CountFacets(const catalog::View& view, model::Record
     if (!finished || !stop.Check()) return stop.status();
     counts.total += static_cast<int64_t>(rows.size());
     if (rows.empty()) continue;
-    Roaring matches;
-    matches.addMany(rows.size(), rows.data());
+    const std::vector<uint16_t> narrow(rows.begin(), rows.end());
+    const catalog::RowBits matches(narrow, part.row_count());
     for (FieldCounter& counter : counters) counter.Add(part, rows, matches);
   }
   for (FieldCounter& counter : counters) counts.facets.push_back(counter.Take());

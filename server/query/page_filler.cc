@@ -28,8 +28,9 @@ PageFiller::PageFiller(const catalog::View& view, model::RecordType type,
       wanted_(wanted),
       stop_(stop) {
   rows_.reserve(segments_.size());
+  PlanHint hint;
   for (const SegmentView& part : segments_) {
-    rows_.push_back(std::make_unique<SegmentRows>(condition, view, part, show_deleted));
+    rows_.push_back(std::make_unique<SegmentRows>(condition, view, part, show_deleted, &hint));
     bound_ += rows_.back()->bound();
     estimate_ += rows_.back()->estimate();
     row_count_ += part.row_count();

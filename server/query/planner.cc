@@ -66,6 +66,9 @@ class CodeRange final : public RowTest {
     const Code code = column_.code(row);
     return code - begin_ < size_ || (absent_ && code == column_.distinct());
   }
+  void Keep(std::vector<uint16_t>* rows) const override {
+    std::erase_if(*rows, [this](uint16_t row) { return !CodeRange::Matches(row); });
+  }
 
  private:
   const Column& column_;
@@ -90,6 +93,7 @@ class InSet final : public RowTest {
  public:
   explicit InSet(RowSet set) : RowTest(RowLists{set.rows()}), set_(set) {}
   bool Matches(uint32_t row) const override { return set_.Contains(row); }
+  void Keep(std::vector<uint16_t>* rows) const override { set_.Keep(rows); }
 
  private:
   const RowSet set_;
@@ -98,16 +102,16 @@ class InSet final : public RowTest {
 // The row stands in one of several row sets of a repeated column. One bit a row.
 class InUnion final : public RowTest {
  public:
-  InUnion(RowLists rows, uint32_t row_count) : RowTest(std::move(rows)) {
-    words_.resize((row_count + 63) / 64);
-    for (absl::Span<const uint16_t> part : this->rows()) {
-      for (uint16_t row : part) words_[row / 64] |= uint64_t{1} << (row % 64);
-    }
+  InUnion(RowLists rows, uint32_t row_count) : RowTest(std::move(rows)), bits_({}, row_count) {
+    for (absl::Span<const uint16_t> part : this->rows()) bits_.Add(part);
   }
-  bool Matches(uint32_t row) const override { return ((words_[row / 64] >> (row % 64)) & 1U) != 0; }
+  bool Matches(uint32_t row) const override { return bits_.Contains(row); }
+  void Keep(std::vector<uint16_t>* rows) const override {
+    std::erase_if(*rows, [this](uint16_t row) { return !bits_.Contains(row); });
+  }
 
  private:
-  std::vector<uint64_t> words_;
+  catalog::RowBits bits_;
 };
 
 // The row stands in one of a few row sets: the rows of a term, field by field.
@@ -134,14 +138,12 @@ class InSets final : public RowTest {
 class OpenTermRows final : public RowTest {
  public:
   OpenTermRows(std::unique_ptr<const std::vector<uint16_t>> rows, uint32_t row_count)
-      : RowTest(RowLists{*rows}), rows_(std::move(rows)), words_((row_count + 63) / 64) {
-    for (uint16_t row : *rows_) words_[row / 64] |= uint64_t{1} << (row % 64);
-  }
-  bool Matches(uint32_t row) const override { return ((words_[row / 64] >> (row % 64)) & 1U) != 0; }
+      : RowTest(RowLists{*rows}), rows_(std::move(rows)), bits_(*rows_, row_count) {}
+  bool Matches(uint32_t row) const override { return bits_.Contains(row); }
 
  private:
   const std::unique_ptr<const std::vector<uint16_t>> rows_;
-  std::vector<uint64_t> words_;
+  const catalog::RowBits bits_;
 };
 
 // All children fit. The rarest one comes first: it fails most and supplies the rows.
@@ -165,6 +167,12 @@ class AllOf final : public RowTest {
       if (!child->Matches(row)) return false;
     }
     return true;
+  }
+  void Keep(std::vector<uint16_t>* rows) const override {
+    for (const TestPtr& child : children_) {
+      if (rows->empty()) return;
+      child->Keep(rows);
+    }
   }
 
  private:
@@ -229,10 +237,22 @@ class SegmentPlanner {
   SegmentPlanner(const catalog::View& view, const catalog::SegmentView& part)
       : view_(view), part_(part), row_count_(part.row_count()) {}
 
+  // The whole condition. What no row of the segment before met is asked first: it is the rarest.
+  TestPtr PlanWhole(const Condition& condition, PlanHint* hint) const {
+    if (hint == nullptr || condition.kind != Condition::Kind::kAll) return Plan(condition);
+    const std::vector<Condition>& children = condition.children;
+    if (hint->unmet < children.size() && !HoldsForAll(children[hint->unmet]) &&
+        Plan(children[hint->unmet])->bound() == 0) {
+      return std::make_unique<InSet>(RowSet());
+    }
+    hint->unmet = PlanHint::kNone;
+    return PlanAll(condition, &hint->unmet);
+  }
+
   TestPtr Plan(const Condition& condition) const {
     switch (condition.kind) {
       case Condition::Kind::kAll:
-        return PlanAll(condition);
+        return PlanAll(condition, nullptr);
       case Condition::Kind::kAny:
         return PlanAny(condition);
       case Condition::Kind::kNot:
@@ -275,14 +295,19 @@ class SegmentPlanner {
     return std::make_unique<OneRow>(std::make_unique<const uint16_t>(static_cast<uint16_t>(*row)));
   }
 
-  TestPtr PlanAll(const Condition& condition) const {
+  // `unmet`, unless null, gets the number of a child that no row meets.
+  TestPtr PlanAll(const Condition& condition, size_t* unmet) const {
     std::vector<TestPtr> children;
     children.reserve(condition.children.size());
-    for (const Condition& child : condition.children) {
+    for (size_t i = 0; i < condition.children.size(); ++i) {
+      const Condition& child = condition.children[i];
       if (HoldsForAll(child)) continue;
       children.push_back(Plan(child));
       // What no row meets needs no other conditions: most segments have none of a rare word.
-      if (children.back()->bound() == 0) return std::make_unique<InSet>(RowSet());
+      if (children.back()->bound() == 0) {
+        if (unmet != nullptr) *unmet = i;
+        return std::make_unique<InSet>(RowSet());
+      }
     }
     return AllOf::Make(std::move(children), row_count_);
   }
@@ -491,8 +516,8 @@ class SegmentPlanner {
 }  // namespace
 
 std::unique_ptr<const RowTest> PlanSegment(const Condition& condition, const catalog::View& view,
-                                           const catalog::SegmentView& part) {
-  return SegmentPlanner(view, part).Plan(condition);
+                                           const catalog::SegmentView& part, PlanHint* hint) {
+  return SegmentPlanner(view, part).PlanWhole(condition, hint);
 }
 
 }  // namespace tandem::query

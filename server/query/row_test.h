@@ -21,6 +21,11 @@ class RowTest {
   RowTest& operator=(const RowTest&) = delete;
 
   virtual bool Matches(uint32_t row) const = 0;
+  // Leaves those of `rows`, all of the segment and in any order, that fit: cheaper than asking row
+  // by row.
+  virtual void Keep(std::vector<uint16_t>* rows) const {
+    std::erase_if(*rows, [this](uint16_t row) { return !Matches(row); });
+  }
 
   // At most this many rows fit.
   uint32_t bound() const { return bound_; }

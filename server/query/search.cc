@@ -172,8 +172,9 @@ class SearchRun {
     any_ = With(base_, levels_.any);
     uint64_t bound = 0;
     std::vector<std::unique_ptr<SegmentRows>> rows;
+    PlanHint hint;
     for (const SegmentView& part : segments_) {
-      rows.push_back(std::make_unique<SegmentRows>(any_, view_, part, false));
+      rows.push_back(std::make_unique<SegmentRows>(any_, view_, part, false, &hint));
       bound += rows.back()->bound();
     }
     if (bound > kRankAtOnce) return FillLevels(level, after, stats);

@@ -4,9 +4,11 @@
 // and fitting the condition. Also when to stop early.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,10 +23,10 @@ namespace tandem::query {
 class SegmentRows {
  public:
   SegmentRows(const Condition& condition, const catalog::View& view,
-              const catalog::SegmentView& part, bool show_deleted)
+              const catalog::SegmentView& part, bool show_deleted, PlanHint* hint = nullptr)
       : part_(part),
         alive_(part.alive()),
-        test_(PlanSegment(condition, view, part)),
+        test_(PlanSegment(condition, view, part, hint)),
         show_deleted_(show_deleted) {}
 
   // Whether the query gives that row.
@@ -32,6 +34,8 @@ class SegmentRows {
     return alive_.Contains(row) && test_->Matches(row) &&
            (show_deleted_ || !part_.segment().deleted(row));
   }
+  // Leaves those of `rows`, all of the segment, that the query gives.
+  void Keep(std::vector<uint16_t>* rows) const;
   // At most this many rows are given.
   uint32_t bound() const { return test_->bound(); }
   // About this many are.
@@ -43,6 +47,9 @@ class SegmentRows {
   bool ForEach(Visitor&& visit) const;
 
  private:
+  // Rows that are asked together.
+  static constexpr size_t kRowsAtOnce = 1024;
+
   const catalog::SegmentView& part_;
   const catalog::AliveRows alive_;
   const std::unique_ptr<const RowTest> test_;
@@ -80,9 +87,16 @@ class StopCheck {
 
 template <typename Visitor>
 bool SegmentRows::ForEach(Visitor&& visit) const {
+  std::vector<uint16_t> some;
+  auto visit_some = [&]() {
+    Keep(&some);
+    return std::all_of(some.begin(), some.end(), [&](uint16_t row) { return visit(row); });
+  };
   if (!test_->has_rows()) {
-    for (uint32_t row = 0; row < part_.row_count(); ++row) {
-      if (Gives(row) && !visit(row)) return false;
+    for (uint32_t begin = 0; begin < part_.row_count(); begin += kRowsAtOnce) {
+      some.resize(std::min<size_t>(kRowsAtOnce, part_.row_count() - begin));
+      std::iota(some.begin(), some.end(), static_cast<uint16_t>(begin));
+      if (!visit_some()) return false;
     }
     return true;
   }
@@ -90,12 +104,17 @@ bool SegmentRows::ForEach(Visitor&& visit) const {
   // Lists of different values may share rows.
   std::vector<bool> seen(lists.size() > 1 ? part_.row_count() : 0);
   for (absl::Span<const uint16_t> list : lists) {
-    for (uint16_t row : list) {
+    for (size_t begin = 0; begin < list.size(); begin += kRowsAtOnce) {
+      const absl::Span<const uint16_t> next = list.subspan(begin, kRowsAtOnce);
+      some.assign(next.begin(), next.end());
       if (!seen.empty()) {
-        if (seen[row]) continue;
-        seen[row] = true;
+        std::erase_if(some, [&seen](uint16_t row) {
+          const bool again = seen[row];
+          seen[row] = true;
+          return again;
+        });
       }
-      if (Gives(row) && !visit(row)) return false;
+      if (!visit_some()) return false;
     }
   }
   return true;

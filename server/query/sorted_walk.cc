@@ -118,8 +118,9 @@ bool SortedWalk::OpenGroup() {
 void SortedWalk::SortGroup(const Group& group) {
   const bool check_after = at_start_ && after_ != nullptr;
   for (absl::Span<const uint16_t> part : {group.valued, group.absent}) {
-    for (uint16_t row : part) {
-      if (!rows_.Gives(row)) continue;
+    given_.assign(part.begin(), part.end());
+    rows_.Keep(&given_);
+    for (uint16_t row : given_) {
       const SortEntry entry = order_.Entry(segment_index_, row);
       if (!check_after || order_.After(entry, *after_)) sorted_.push_back(entry);
     }

@@ -78,6 +78,8 @@ class SortedWalk {
   // Only the first group opened can hold rows of the page before.
   bool at_start_ = true;
 
+  // Of the group that is being sorted; kept for its memory.
+  std::vector<uint16_t> given_;
   // A sorted group, taken from the back.
   std::vector<SortEntry> sorted_;
   // A large group is walked in the order of names instead: its code, and the name codes still to

@@ -41,8 +41,8 @@ std::unique_ptr<const Column> Build(const TextRows& rows, bool repeated) {
 }
 
 std::vector<uint32_t> ToRows(const RowSet& set) {
-  if (set.bitmap() != nullptr) {
-    EXPECT_EQ(set.bitmap()->cardinality(), set.size());
+  if (set.bits() != nullptr) {
+    EXPECT_EQ(set.bits()->CountCommon(*set.bits()), set.size());
   }
   return {set.rows().begin(), set.rows().end()};
 }

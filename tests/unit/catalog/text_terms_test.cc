@@ -268,8 +268,8 @@ TEST(TextPostingsTest, GiveBackWhatWasPutIn) {
         const RowSet rows = each->Rows(code, field);
         const std::set<uint32_t> found(rows.rows().begin(), rows.rows().end());
         ASSERT_EQ(found, expected[last][field]) << last;
-        if (rows.bitmap() != nullptr) {
-          EXPECT_EQ(rows.bitmap()->cardinality(), rows.size());
+        if (rows.bits() != nullptr) {
+          EXPECT_EQ(rows.bits()->CountCommon(*rows.bits()), rows.size());
         }
       }
     }
