@@ -194,16 +194,28 @@ class Bench:
         self.run_import(server, "RegionService", "Regions", sample + "/regions.chunks")
         self.run_import(server, "ServiceCategoryService", "ServiceCategories", sample + "/categories.chunks")
 
+    def fill(self, server, records):
+        """Imports that many agencies; what the import took."""
+        self.fill_trees(server, records)
+        took = self.run_import(server, "AgencyService", "Agencies", self.sample(records) + "/agencies.chunks")
+        server.settle()
+        return took
+
     def filled(self, records):
         """A running server with that many agencies; the import's figures are kept in `imports`."""
         if records not in self.servers:
             server = self.start(self.path(f"data-{records}"))
-            self.fill_trees(server, records)
-            self.imports[records] = self.run_import(server, "AgencyService", "Agencies",
-                                                    self.sample(records) + "/agencies.chunks")
-            server.settle()
+            self.imports[records] = self.fill(server, records)
             self.servers[records] = server
         return self.servers[records]
+
+    def writable(self, records):
+        """Another one, for rows that write: sizes and reads are measured where nobody wrote."""
+        if "writable" not in self.servers:
+            server = self.start(self.path("data-writable"))
+            self.fill(server, records)
+            self.servers["writable"] = server
+        return self.servers["writable"]
 
     def restarted(self, records):
         self.filled(records).stop()

@@ -32,7 +32,7 @@ def update_request(agency, mark):
 
 def beside_peers(bench, row, method, requests_of, in_flight):
     """Rates beside etcd's and, with one in flight, beside RocksDB's own synced put."""
-    server = bench.filled(bench.sizes()[0])
+    server = bench.writable(bench.sizes()[0])
     puts = write_requests(bench.path("etcd.requests"), [
         put_request(agency.name, agency.SerializeToString())
         for i, agency in enumerate(bench.agencies(bench.sizes()[0])) if i < 20_000])
