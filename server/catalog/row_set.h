@@ -63,6 +63,8 @@ class RowSet {
   // `row` below the segment's row count.
   bool Contains(uint32_t row) const {
     if (bits_ != nullptr) return bits_->Contains(row);
+    // At once when the set has all rows.
+    if (row < rows_.size() && rows_[row] == row) return true;
     return std::binary_search(rows_.begin(), rows_.end(), row);
   }
 

@@ -70,7 +70,9 @@ class FieldCounter {
       return;
     }
     for (Code code = 0; code < column->distinct(); ++code) {
-      const int64_t count = Common(column->Rows(code), matches);
+      const catalog::RowSet having = column->Rows(code);
+      const int64_t count = having.size() == part.row_count() ? static_cast<int64_t>(rows.size())
+                                                              : Common(having, matches);
       if (count == 0) continue;
       if (column->is_text()) {
         texts_[std::string(column->text_value(code))] += count;
