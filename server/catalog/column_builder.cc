@@ -213,7 +213,7 @@ void ColumnBuilder::Invert(absl::Span<const Code> codes, absl::Span<const uint32
   for (Code code = 0; code <= distinct; ++code) {
     const size_t count = starts[code + 1] - starts[code];
     // All rows are their own bits.
-    if (count <= kDenseRows || count == rows_) continue;
+    if (count <= kDenseColumnRows || count == rows_) continue;
     column->dense_.emplace(
         code, std::make_unique<const RowBits>(
                   absl::MakeConstSpan(column->inverted_).subspan(starts[code], count), rows_));

@@ -240,13 +240,10 @@ class SegmentPlanner {
   // The whole condition. What no row of the segment before met is asked first: it is the rarest.
   TestPtr PlanWhole(const Condition& condition, PlanHint* hint) const {
     if (hint == nullptr || condition.kind != Condition::Kind::kAll) return Plan(condition);
-    const std::vector<Condition>& children = condition.children;
-    if (hint->unmet < children.size() && !HoldsForAll(children[hint->unmet]) &&
-        Plan(children[hint->unmet])->bound() == 0) {
+    if (hint->unmet != nullptr && Plan(*hint->unmet)->bound() == 0) {
       return std::make_unique<InSet>(RowSet());
     }
-    hint->unmet = PlanHint::kNone;
-    return PlanAll(condition, &hint->unmet);
+    return PlanAll(condition, hint);
   }
 
   TestPtr Plan(const Condition& condition) const {
@@ -295,17 +292,18 @@ class SegmentPlanner {
     return std::make_unique<OneRow>(std::make_unique<const uint16_t>(static_cast<uint16_t>(*row)));
   }
 
-  // `unmet`, unless null, gets the number of a child that no row meets.
-  TestPtr PlanAll(const Condition& condition, size_t* unmet) const {
+  // `hint`, unless null, gets to know what no row meets, however deep below conditions that must
+  // all hold it stands.
+  TestPtr PlanAll(const Condition& condition, PlanHint* hint) const {
     std::vector<TestPtr> children;
     children.reserve(condition.children.size());
-    for (size_t i = 0; i < condition.children.size(); ++i) {
-      const Condition& child = condition.children[i];
+    for (const Condition& child : condition.children) {
       if (HoldsForAll(child)) continue;
-      children.push_back(Plan(child));
+      const bool is_all = child.kind == Condition::Kind::kAll;
+      children.push_back(is_all ? PlanAll(child, hint) : Plan(child));
       // What no row meets needs no other conditions: most segments have none of a rare word.
       if (children.back()->bound() == 0) {
-        if (unmet != nullptr) *unmet = i;
+        if (hint != nullptr && !is_all) hint->unmet = &child;
         return std::make_unique<InSet>(RowSet());
       }
     }

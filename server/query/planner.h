@@ -6,7 +6,6 @@
 // Open segments are tested row by row, over the rows their postings name where they can.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
 #include "catalog/view.h"
@@ -15,12 +14,11 @@
 
 namespace tandem::query {
 
-// What the segments of one query tell the next one's planning. One query's; not thread-safe.
+// What the planning of one segment tells that of the next one of the same query. Not thread-safe.
 struct PlanHint {
-  static constexpr size_t kNone = static_cast<size_t>(-1);
-  // The part of the whole condition, one of many that must all hold, that the segment before had no
-  // row for.
-  size_t unmet = kNone;
+  // A part of the condition, one of many that must all hold, that a segment before had no row for;
+  // null while there is none. Borrowed from the condition.
+  const Condition* unmet = nullptr;
 };
 
 // The test of `condition` on the rows of `part`. Borrows all three arguments, which must outlive

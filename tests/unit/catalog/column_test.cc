@@ -4,6 +4,7 @@
 
 #include "catalog/column.h"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -45,6 +46,37 @@ std::vector<uint32_t> ToRows(const RowSet& set) {
     EXPECT_EQ(set.bits()->CountCommon(*set.bits()), set.size());
   }
   return {set.rows().begin(), set.rows().end()};
+}
+
+// Lists and bits, rows that ascend and rows that don't, against plain sets.
+TEST(RowSetTest, KeepsTheRowsThatAreInTheSet) {
+  constexpr uint32_t kRows = 300;
+  std::mt19937 random(11);
+  for (int round = 0; round < 2000; ++round) {
+    std::set<uint16_t> in_set, asked;
+    for (uint32_t i = random() % kRows; i > 0; --i) in_set.insert(random() % kRows);
+    for (uint32_t i = random() % (round % 2 == 0 ? kRows : 5); i > 0; --i) {
+      asked.insert(random() % kRows);
+    }
+    const std::vector<uint16_t> list(in_set.begin(), in_set.end());
+    const RowBits bits(list, kRows);
+    std::vector<uint16_t> rows(asked.begin(), asked.end());
+    if (round % 3 == 0) std::shuffle(rows.begin(), rows.end(), random);
+    std::vector<uint16_t> expected;
+    for (uint16_t row : rows) {
+      if (in_set.count(row) > 0) expected.push_back(row);
+    }
+    for (const RowSet& set : {RowSet(list, nullptr), RowSet(list, &bits)}) {
+      std::vector<uint16_t> kept = rows;
+      set.Keep(&kept);
+      ASSERT_EQ(kept, expected) << "round " << round;
+      for (uint16_t row = 0; row < kRows; ++row) {
+        ASSERT_EQ(set.Contains(row), in_set.count(row) > 0) << row;
+      }
+    }
+    const RowBits others(rows, kRows);
+    EXPECT_EQ(bits.CountCommon(others), expected.size());
+  }
 }
 
 class ColumnTest : public testing::TestWithParam<std::tuple<size_t, size_t, bool>> {};
